@@ -1,0 +1,1 @@
+"""Where and when: time scales, Earth orientation, frames, ellipsoid, gravity, air, outlines of land."""

@@ -1,0 +1,1 @@
+"""How things move: coast and re-entry of a body without thrust."""

@@ -1,0 +1,224 @@
+"""True flights: a generic vehicle and how it is launched give a path from lift-off to the ground, or to orbit."""
+
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from tocsin.constants import EARTH_GM, EARTH_RADIUS, EARTH_RATE, STANDARD_GRAVITY
+from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
+from tocsin.flight.ascent import DOWN, IMPACT, NOT_FINITE, ROWS, ascend, descend
+from tocsin.flight.reach import FOUND, PITCH_MAX, PITCH_MIN, TOO_FAR, economical, full_burn
+from tocsin.flight.vehicles import Stage, Vehicle
+from tocsin.messages import Array
+
+Shape = Literal["minimum-energy", "lofted", "depressed", "orbit"]
+PHASES = ("boost", "coast", "re-entry", "down")
+_SEPARATION_SPEED = 3.0  # of a spent stage, backwards [m/s]: our assumption
+
+
+class FlightError(ValueError):
+    """Say why a vehicle cannot fly as asked, and what it could."""
+
+
+class Launch(Struct, frozen=True, kw_only=True):
+    """How a vehicle is launched. Angles [rad], lengths [m], times [s after lift-off].
+
+    Either `range` with a `shape`, or `pitch`: the final angle of the programme from the launch vertical. "minimum-energy" cuts
+    the thrust early; "lofted" and "depressed" burn all; "orbit" needs `orbit_height`. `cut_off`: planned end of thrust, with
+    `pitch` only. `failure`: thrust ends unplanned.
+    """
+
+    latitude: float
+    longitude: float
+    height: float = 0.0
+    azimuth: float
+    range: float | None = None
+    shape: Shape = "minimum-energy"
+    pitch: float | None = None
+    cut_off: float | None = None
+    orbit_height: float | None = None
+    failure: float | None = None
+
+
+class Flight(Struct, frozen=True, kw_only=True):
+    """A flown path. `t` (n,) [s after lift-off]; `x` (n, 6): ITRF position and velocity [m, m/s]; `phase` (n,): see PHASES.
+
+    `burns` (k, 2): when each stage's thrust begins and ends. `stage_ends`: rows of `t` where a stage was spent.
+    `impact_time` is None while it does not come down. `pitch`, `burnout`: what was flown.
+    """
+
+    t: Array
+    x: Array
+    phase: NDArray[np.uint8]
+    burns: Array
+    burnout: float
+    pitch: float
+    impact_time: float | None
+
+    def at(self, times: Array) -> Array:
+        """Return the states (m, 6) at `times` (m,) by cubic Hermite interpolation; at rest on the ground outside."""
+        times = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        inside = np.clip(times, self.t[0], self.t[-1])
+        i = np.clip(np.searchsorted(self.t, inside, side="right") - 1, 0, len(self.t) - 2)
+        h = (self.t[i + 1] - self.t[i])[:, None]
+        s = (inside - self.t[i])[:, None] / h
+        p0, p1 = self.x[i, :3], self.x[i + 1, :3]
+        v0, v1 = self.x[i, 3:] * h, self.x[i + 1, 3:] * h
+        a, b = 2 * (p0 - p1) + v0 + v1, 3 * (p1 - p0) - 2 * v0 - v1
+        x = np.hstack([p0 + s * (v0 + s * (b + s * a)), (v0 + s * (2 * b + s * 3 * a)) / h])
+        x[(times < self.t[0]) | (times > self.t[-1]), 3:] = 0.0
+        return x
+
+    def phase_at(self, times: Array) -> NDArray[np.uint8]:
+        """Return the phase (m,) at `times` (m,)."""
+        times = np.atleast_1d(np.asarray(times, dtype=np.float64))
+        i = np.clip(np.searchsorted(self.t, times, side="right") - 1, 0, len(self.t) - 1)
+        return np.asarray(np.where(times < self.burnout, np.uint8(0), self.phase[i]), dtype=np.uint8)
+
+    def thrusting(self, times: Array) -> NDArray[np.bool_]:
+        """Say for each of `times` (m,) whether an engine burns."""
+        times = np.atleast_1d(np.asarray(times, dtype=np.float64))[:, None]
+        return np.asarray(np.any((times >= self.burns[:, 0]) & (times < self.burns[:, 1]), axis=1))
+
+
+def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
+    """Fly `vehicle` from lift-off to the ground or for `until` seconds. Raises FlightError where it cannot fly so."""
+    pitch, end = _plan(vehicle, launch)
+    stop = min(end, np.inf if launch.failure is None else launch.failure)
+    path = np.empty((ROWS, 8))
+    n, status = ascend(*_start(vehicle, launch), pitch, end, stop, path)
+    burns = _burns(vehicle, stop)
+    if status != IMPACT:
+        n, status = descend(n, until, _drag_after(vehicle, stop), path)
+    assert status != NOT_FINITE, "a flight from a checked launch stays finite"
+    return _flight(path[:n], burns, min(stop, burns[-1, 1]), pitch, status)
+
+
+def spent_stages(vehicle: Vehicle, flight: Flight, until: float = 14_400.0) -> list[Flight]:
+    """Return the flights of the stages left behind, from their separation to the ground, with their own drag.
+
+    Times count from lift-off as the vehicle's own. The last stage is one of them where the vehicle's body leaves it.
+    """
+    flights = []
+    for i, stage in enumerate(vehicle.stages[: len(flight.burns)]):
+        last = i == len(flight.burns) - 1
+        if last and not vehicle.separates:
+            continue
+        t = float(flight.burns[i, 1])
+        x = flight.at(np.array([t]))[0]
+        x[3:] -= _SEPARATION_SPEED * x[3:] / np.linalg.norm(x[3:])
+        path = np.empty((ROWS, 8))
+        path[0, 0], path[0, 1:7], path[0, 7] = t, x, 1
+        n, status = descend(1, until, stage.spent_drag, path)
+        if n > 1:
+            flights.append(_flight(path[:n], np.empty((0, 2)), t, flight.pitch, status))
+    return flights
+
+
+def _flight(path: Array, burns: Array, burnout: float, pitch: float, status: int) -> Flight:
+    phase = path[:, 7].astype(np.uint8)
+    impact = float(path[-1, 0]) if status == IMPACT and phase[-1] == DOWN else None
+    return Flight(
+        t=path[:, 0].copy(), x=path[:, 1:7].copy(), phase=phase, burns=burns, burnout=float(burnout),
+        pitch=float(pitch), impact_time=impact,
+    )  # fmt: skip
+
+
+def _start(vehicle: Vehicle, launch: Launch) -> tuple[Array, Array, Array, Array]:
+    """Return the initial state (6,), `stages` (k, 7), `body` (7,) and `axes` (2, 3) that the kernels read."""
+    r = ecef_from_geodetic(launch.latitude, launch.longitude, launch.height)
+    east, north, up = enu_from_ecef(launch.latitude, launch.longitude)
+    forward = np.sin(launch.azimuth) * east + np.cos(launch.azimuth) * north
+    stages = np.array([_row(s) for s in vehicle.stages])
+    (f1, g1), (f2, g2) = vehicle.bends
+    body = np.array([vehicle.rise, f1, g1, f2, g2, vehicle.load_limit, vehicle.body_drag])
+    return np.concatenate([r, np.zeros(3)]), stages, body, np.array([up, forward])
+
+
+def _row(s: Stage) -> tuple[float, ...]:
+    return s.acceleration, s.exhaust_velocity, s.burn, s.gap, s.pressure_loss, s.drag, s.decline
+
+
+def _plan(vehicle: Vehicle, launch: Launch) -> tuple[float, float]:
+    """Return the final pitch and the planned end of thrust."""
+    first = vehicle.stages[0]
+    if first.acceleration * (1 - first.pressure_loss) <= STANDARD_GRAVITY:
+        raise FlightError(f"{vehicle.name} cannot lift off: its thrust at sea level is less than its weight")
+    burning = vehicle.burning
+    if launch.pitch is not None:
+        return launch.pitch, min(burning, launch.cut_off or burning)
+    if launch.shape == "orbit":
+        return _to_orbit(vehicle, launch)
+    if launch.range is None:
+        raise FlightError("a launch needs a range with a shape, or a pitch")
+    start = _start(vehicle, launch)
+    if launch.shape == "minimum-energy":
+        pitch, end, extreme, status = economical(*start, burning, launch.range)
+    else:
+        edge = PITCH_MIN if launch.shape == "lofted" else PITCH_MAX
+        pitch, extreme, status = full_burn(*start, burning, launch.range, edge)
+        end = burning
+    if status != FOUND:
+        most = "at most" if status == TOO_FAR else "no less than"
+        raise FlightError(
+            f"{vehicle.name}, {launch.shape}, reaches {most} {extreme / 1000:,.0f} km "
+            f"on this heading, not {launch.range / 1000:,.0f} km"
+        )
+    return float(pitch), float(end)
+
+
+def _drag_after(vehicle: Vehicle, stop: float) -> float:
+    """Return the drag [m²/kg] of what flies on: the body, or after a failure all that is still joined."""
+    if stop >= 0.25 * vehicle.burning and vehicle.separates:
+        return vehicle.body_drag
+    return vehicle.body_drag if not vehicle.separates else max(vehicle.body_drag, vehicle.stages[0].drag)
+
+
+def _burns(vehicle: Vehicle, stop: float) -> Array:
+    """Return when each stage that lit began and ended to burn (k, 2)."""
+    rows, ignition = [], 0.0
+    for stage in vehicle.stages:
+        if ignition < stop:
+            rows.append((ignition, min(ignition + stage.burn, stop)))
+        ignition += stage.burn + stage.gap
+    return np.array(rows)
+
+
+def _to_orbit(vehicle: Vehicle, launch: Launch) -> tuple[float, float]:
+    """Find final pitch and cut-off that end level at circular speed, by damped Newton steps on flight-path and energy.
+
+    Two unknowns, two conditions: no vertical speed, and the speed of a circle at the height reached. The height itself is
+    what the programme gives; FlightError when it stays under `orbit_height` or propellant runs out.
+    """
+    start = _start(vehicle, launch)
+    burning = vehicle.burning
+    unknown = np.array([1.45, 0.97 * burning])
+    for _ in range(25):
+        miss = _orbit_miss(start, unknown)
+        scale = np.array([1e-4, 0.05])
+        slope = np.column_stack([(_orbit_miss(start, unknown + d) - miss) / d.sum() for d in np.diag(scale)])
+        step = np.linalg.solve(slope, -miss)
+        unknown = unknown + step / max(1.0, abs(step[0]) / 0.1, abs(step[1]) / 20.0)
+        unknown[1] = min(unknown[1], burning)
+        if np.abs(miss).max() < 1.0:
+            break
+    height = _orbit_end(start, unknown)[2] - EARTH_RADIUS
+    if np.abs(miss).max() > 50.0 or height < (launch.orbit_height or 150_000.0) * 0.5:
+        raise FlightError(f"{vehicle.name} does not reach a circular orbit on this heading")
+    return float(unknown[0]), float(unknown[1])
+
+
+def _orbit_end(start: tuple[Array, ...], unknown: Array) -> tuple[Array, Array, float]:
+    """Return inertial position, velocity and radius at cut-off."""
+    path = np.empty((ROWS, 8))
+    n, _ = ascend(*start, unknown[0], unknown[1], unknown[1], path)
+    r, v = path[n - 1, 1:4], path[n - 1, 4:7] + np.cross([0.0, 0.0, EARTH_RATE], path[n - 1, 1:4])
+    return r, v, float(np.linalg.norm(r))
+
+
+def _orbit_miss(start: tuple[Array, ...], unknown: Array) -> Array:
+    """Return vertical speed and speed less that of a circle (2,) [m/s] at cut-off."""
+    r, v, radius = _orbit_end(start, unknown)
+    return np.array([r @ v / radius, np.linalg.norm(v) - np.sqrt(EARTH_GM / radius)])
