@@ -45,7 +45,7 @@ class Launch(Struct, frozen=True, kw_only=True):
 class Flight(Struct, frozen=True, kw_only=True):
     """A flown path. `t` (n,) [s after lift-off]; `x` (n, 6): ITRF position and velocity [m, m/s]; `phase` (n,): see PHASES.
 
-    `burns` (k, 2): when each stage's thrust begins and ends. `stage_ends`: rows of `t` where a stage was spent.
+    `burns` (k, 2): when each stage's thrust begins and ends.
     `impact_time` is None while it does not come down. `pitch`, `burnout`: what was flown.
     """
 
@@ -85,10 +85,11 @@ class Flight(Struct, frozen=True, kw_only=True):
 
 def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
     """Fly `vehicle` from lift-off to the ground or for `until` seconds. Raises FlightError where it cannot fly so."""
-    pitch, end = _plan(vehicle, launch)
+    x0, stages, body, axes = _start(vehicle, launch)
+    pitch, end, body = _plan(vehicle, launch, x0, stages, body, axes)
     stop = min(end, np.inf if launch.failure is None else launch.failure)
     path = np.empty((ROWS, 8))
-    n, status = ascend(*_start(vehicle, launch), pitch, end, stop, path)
+    n, status = ascend(x0, stages, body, axes, pitch, end, stop, path)
     burns = _burns(vehicle, stop)
     if status != IMPACT:
         n, status = descend(n, until, _drag_after(vehicle, stop), path)
@@ -141,19 +142,21 @@ def _row(s: Stage) -> tuple[float, ...]:
     return s.acceleration, s.exhaust_velocity, s.burn, s.gap, s.pressure_loss, s.drag, s.decline
 
 
-def _plan(vehicle: Vehicle, launch: Launch) -> tuple[float, float]:
-    """Return the final pitch and the planned end of thrust."""
+def _plan(
+    vehicle: Vehicle, launch: Launch, x0: Array, stages: Array, body: Array, axes: Array
+) -> tuple[float, float, Array]:
+    """Return the final pitch, the planned end of thrust and the programme (7,) to fly."""
     first = vehicle.stages[0]
     if first.acceleration * (1 - first.pressure_loss) <= STANDARD_GRAVITY:
         raise FlightError(f"{vehicle.name} cannot lift off: its thrust at sea level is less than its weight")
     burning = vehicle.burning
     if launch.pitch is not None:
-        return launch.pitch, min(burning, launch.cut_off or burning)
+        return launch.pitch, min(burning, launch.cut_off or burning), body
     if launch.shape == "orbit":
         return _to_orbit(vehicle, launch)
     if launch.range is None:
         raise FlightError("a launch needs a range with a shape, or a pitch")
-    start = _start(vehicle, launch)
+    start = (x0, stages, body, axes)
     if launch.shape == "minimum-energy":
         pitch, end, extreme, status = economical(*start, burning, launch.range)
     else:
@@ -166,7 +169,7 @@ def _plan(vehicle: Vehicle, launch: Launch) -> tuple[float, float]:
             f"{vehicle.name}, {launch.shape}, reaches {most} {extreme / 1000:,.0f} km "
             f"on this heading, not {launch.range / 1000:,.0f} km"
         )
-    return float(pitch), float(end)
+    return float(pitch), float(end), body
 
 
 def _drag_after(vehicle: Vehicle, stop: float) -> float:
@@ -186,39 +189,41 @@ def _burns(vehicle: Vehicle, stop: float) -> Array:
     return np.array(rows)
 
 
-def _to_orbit(vehicle: Vehicle, launch: Launch) -> tuple[float, float]:
-    """Find final pitch and cut-off that end level at circular speed, by damped Newton steps on flight-path and energy.
-
-    Two unknowns, two conditions: no vertical speed, and the speed of a circle at the height reached. The height itself is
-    what the programme gives; FlightError when it stays under `orbit_height` or propellant runs out.
-    """
-    start = _start(vehicle, launch)
-    burning = vehicle.burning
-    unknown = np.array([1.45, 0.97 * burning])
-    for _ in range(25):
-        miss = _orbit_miss(start, unknown)
-        scale = np.array([1e-4, 0.05])
-        slope = np.column_stack([(_orbit_miss(start, unknown + d) - miss) / d.sum() for d in np.diag(scale)])
-        step = np.linalg.solve(slope, -miss)
-        unknown = unknown + step / max(1.0, abs(step[0]) / 0.1, abs(step[1]) / 20.0)
-        unknown[1] = min(unknown[1], burning)
-        if np.abs(miss).max() < 1.0:
-            break
-    height = _orbit_end(start, unknown)[2] - EARTH_RADIUS
-    if np.abs(miss).max() > 50.0 or height < (launch.orbit_height or 150_000.0) * 0.5:
-        raise FlightError(f"{vehicle.name} does not reach a circular orbit on this heading")
-    return float(unknown[0]), float(unknown[1])
+def _to_orbit(vehicle: Vehicle, launch: Launch) -> tuple[float, float, Array]:
+    """Find final pitch, cut-off and the programme's first corner that end in a circular orbit, by damped Newton steps."""
+    x0, stages, body, axes = _start(vehicle, launch)
+    wanted = 250_000.0 if launch.orbit_height is None else launch.orbit_height
+    unknown = np.array([1.75, 0.92 * vehicle.burning, body[2]])
+    deltas = np.diag([1e-4, 0.05, 1e-4])
+    largest = np.array([0.1, 20.0, 0.05])
+    for _ in range(40):
+        miss = _orbit_miss(x0, stages, body, axes, unknown, wanted)
+        if np.abs(miss).max() < 0.5:
+            return float(unknown[0]), float(unknown[1]), _with_corner(body, unknown[2])
+        columns = [
+            (_orbit_miss(x0, stages, body, axes, unknown + d, wanted) - miss) / d.sum() for d in deltas
+        ]
+        step = np.linalg.lstsq(np.column_stack(columns), -miss, rcond=None)[0]
+        unknown = unknown + step / max(1.0, float(np.max(np.abs(step) / largest)))
+        unknown[1] = min(unknown[1], vehicle.burning - 0.1)
+    raise FlightError(
+        f"{vehicle.name} does not reach a circular orbit {wanted / 1000:,.0f} km high on this heading"
+    )
 
 
-def _orbit_end(start: tuple[Array, ...], unknown: Array) -> tuple[Array, Array, float]:
-    """Return inertial position, velocity and radius at cut-off."""
+def _with_corner(body: Array, corner: float) -> Array:
+    changed = body.copy()
+    changed[2] = corner
+    return changed
+
+
+def _orbit_miss(x0: Array, stages: Array, body: Array, axes: Array, unknown: Array, wanted: float) -> Array:
+    """Return vertical speed, speed less that of a circle [m/s], and height [100 m] less the wanted one at cut-off."""
     path = np.empty((ROWS, 8))
-    n, _ = ascend(*start, unknown[0], unknown[1], unknown[1], path)
-    r, v = path[n - 1, 1:4], path[n - 1, 4:7] + np.cross([0.0, 0.0, EARTH_RATE], path[n - 1, 1:4])
-    return r, v, float(np.linalg.norm(r))
-
-
-def _orbit_miss(start: tuple[Array, ...], unknown: Array) -> Array:
-    """Return vertical speed and speed less that of a circle (2,) [m/s] at cut-off."""
-    r, v, radius = _orbit_end(start, unknown)
-    return np.array([r @ v / radius, np.linalg.norm(v) - np.sqrt(EARTH_GM / radius)])
+    pitch, end, corner = unknown
+    n, _ = ascend(x0, stages, _with_corner(body, corner), axes, pitch, end, end, path)
+    r = path[n - 1, 1:4]
+    v = path[n - 1, 4:7] + np.cross([0.0, 0.0, EARTH_RATE], r)
+    radius = np.linalg.norm(r)
+    excess = radius - EARTH_RADIUS - wanted
+    return np.array([r @ v / radius, np.linalg.norm(v) - np.sqrt(EARTH_GM / radius), excess / 100.0])

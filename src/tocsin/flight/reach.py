@@ -66,17 +66,22 @@ def economical(x0: Array, stages: Array, body: Array, axes: Array, burning: floa
     p_low, r_low = farthest(x0, stages, body, axes, low, 0.2, 1.5, path)
     if r_low > wanted:
         return p_low, low, r_low, TOO_NEAR
-    best = 0.5 * (best + p_low)
-    end = high
-    for _ in range(30):
-        end = 0.5 * (low + high)
-        best, r = farthest(x0, stages, body, axes, end, 0.2, 1.5, path)
-        if r > wanted:
-            high = end
-        else:
-            low = end
-        if high - low < 0.05:
+    f_high, f_low = min(r_high, 2.0 * wanted) - wanted, r_low - wanted
+    p_high = best
+    for _ in range(30):  # Illinois false position; ends a little above the wanted range, never below
+        if f_high < 0.002 * wanted or high - low < 0.02:
             break
+        end = high - f_high * (high - low) / (f_high - f_low)
+        end = min(max(end, low + 0.05 * (high - low)), high - 0.05 * (high - low))
+        near = 0.5 * (p_high + p_low)
+        pitch, r = farthest(x0, stages, body, axes, end, near - 0.35, near + 0.35, path)
+        if r > wanted:
+            high, f_high, p_high = end, min(r, 2.0 * wanted) - wanted, pitch
+            f_low *= 0.5
+        else:
+            low, f_low, p_low = end, r - wanted, pitch
+            f_high *= 0.5
+    best = p_high
     pitch, r_end, status = slanted(x0, stages, body, axes, high, wanted, best, 0.2, path)
     return pitch, high, r_end, status
 

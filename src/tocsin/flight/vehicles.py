@@ -56,22 +56,22 @@ class Vehicle(Struct, frozen=True, kw_only=True):
 _SHORT = Vehicle(
     name="short-range",
     # Initial acceleration and burning time as the "short" class of literature.md 1.3.
-    stages=(Stage(acceleration=22.0, exhaust_velocity=2420.0, burn=65.0, drag=2.5e-5),),
+    stages=(Stage(acceleration=22.0, exhaust_velocity=2420.0, burn=72.0, drag=2.2e-5),),
     body_drag=1 / 3_000,
     rise=4.0,
     separates=False,
 )
 _MEDIUM = Vehicle(
     name="medium-range",
-    stages=(Stage(acceleration=18.5, exhaust_velocity=2500.0, burn=108.0, drag=2.1e-5, decline=0.06),),
+    stages=(Stage(acceleration=18.5, exhaust_velocity=2500.0, burn=116.0, drag=1.8e-5, decline=0.06),),
     body_drag=1 / 4_000,
     rise=7.0,
 )
 _INTERMEDIATE = Vehicle(
     name="intermediate-range",
     stages=(
-        Stage(acceleration=19.0, exhaust_velocity=2500.0, burn=92.0, gap=2.0, drag=2.0e-5),
-        Stage(acceleration=17.0, exhaust_velocity=2800.0, burn=118.0, drag=2.2e-5, pressure_loss=0.05),
+        Stage(acceleration=19.0, exhaust_velocity=2500.0, burn=96.0, gap=2.0, drag=1.8e-5),
+        Stage(acceleration=17.0, exhaust_velocity=2800.0, burn=126.0, drag=2.2e-5, pressure_loss=0.05),
     ),
     body_drag=1 / 6_000,
     bends=((0.25, 0.42), (0.6, 0.8)),
@@ -80,8 +80,10 @@ _INTERCONTINENTAL = Vehicle(
     name="intercontinental",
     stages=(
         Stage(acceleration=20.0, exhaust_velocity=2500.0, burn=85.0, gap=1.5, drag=1.9e-5, decline=0.15),
-        Stage(acceleration=18.0, exhaust_velocity=2800.0, burn=100.0, gap=2.5, drag=2.2e-5, pressure_loss=0.05),
-        Stage(acceleration=16.0, exhaust_velocity=2850.0, burn=115.0, drag=2.5e-5, pressure_loss=0.05),
+        Stage(
+            acceleration=18.0, exhaust_velocity=2800.0, burn=100.0, gap=2.5, drag=2.2e-5, pressure_loss=0.05
+        ),
+        Stage(acceleration=16.0, exhaust_velocity=2850.0, burn=121.0, drag=2.5e-5, pressure_loss=0.05),
     ),
     body_drag=1 / 8_000,
     bends=((0.2, 0.38), (0.55, 0.78)),
@@ -91,7 +93,9 @@ _LAUNCHER = Vehicle(
     # Two stages on kerosene, thrust over weight 1.4 at lift-off, as public user guides of such launchers give it.
     stages=(
         Stage(acceleration=14.6, exhaust_velocity=3000.0, burn=155.0, gap=8.0, drag=0.7e-5, decline=-0.1),
-        Stage(acceleration=8.8, exhaust_velocity=3400.0, burn=345.0, drag=2.0e-5, pressure_loss=0.0, decline=0.0),
+        Stage(
+            acceleration=8.8, exhaust_velocity=3400.0, burn=345.0, drag=2.0e-5, pressure_loss=0.0, decline=0.0
+        ),
     ),
     body_drag=1 / 150,
     rise=12.0,
