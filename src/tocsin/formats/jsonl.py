@@ -2,9 +2,9 @@
 
 Decoding names the field at fault; encoding is exact for recordings and rounded for events.
 
-`crc32`, where a line carries it, is the CRC-32 of zlib (ISO 3309) as an unsigned decimal number. It covers the
-line's bytes without leading and trailing white space and without that member: without `,"crc32":N`, or where it
-stands first without `"crc32":N,`.
+`crc32`, where a line carries it, is the CRC-32 of zlib (ISO 3309) as an unsigned decimal number. It covers
+the line's bytes without white space at either end and without that member: without `,"crc32":N`, or where
+it stands first without `"crc32":N,`.
 """
 
 import json

@@ -53,12 +53,15 @@ def verify(message: Incoming) -> None:
     elif isinstance(message, Catalogue):
         for i, elements in enumerate(message.omm):
             _verify_elements(elements, f"omm[{i}]")
-    elif isinstance(message, Summary):
-        if message.sensor is None and message.path is None:
-            raise LineError("sensor", "is missing; a summary names its sensor or its path")
-    elif isinstance(message, Decision):
-        if message.action == "fix-identity" and message.identity not in IDENTITIES:
-            raise LineError("identity", f"{short(message.identity)} is not one of: {', '.join(IDENTITIES)}")
+    elif isinstance(message, Summary) and message.sensor is None and message.path is None:
+        raise LineError("sensor", "is missing; a summary names its sensor or its path")
+    elif isinstance(message, Decision) and message.action == "fix-identity":
+        _verify_identity(message.identity)
+
+
+def _verify_identity(identity: str | None) -> None:
+    if identity not in IDENTITIES:
+        raise LineError("identity", f"{short(identity)} is not one of: {', '.join(IDENTITIES)}")
 
 
 def _verify_sensor(sensor: Sensor) -> None:

@@ -90,7 +90,7 @@ def fault(error: Exception, data: Any, wanted: Any) -> LineError:
 
 
 def unbounded(value: Any, path: str = "") -> tuple[str, str]:
-    """Find the first number that is NaN, infinite or beyond 64 bits: its path and name, or two empty texts."""
+    """Find the first number that is NaN, infinite or beyond 64 bits: its path and name, else empty texts."""
     if isinstance(value, float) and not math.isfinite(value):
         return path, "NaN" if math.isnan(value) else f"{value:+}".replace("inf", "infinity")
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
