@@ -1,0 +1,1 @@
+"""From scans to tracks: reorder, predict, gate, associate, update, initiate, life cycle."""

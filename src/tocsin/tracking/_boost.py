@@ -1,0 +1,401 @@
+"""Powered flight as the estimator believes it, and its fit to lines of sight. Arrays and scalars only; SI, ITRF."""
+
+import numpy as np
+from numba import njit
+
+from tocsin.constants import EARTH_FLATTENING, EARTH_POLAR_RADIUS, EARTH_RADIUS, EARTH_RATE
+from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
+from tocsin.earth.gravity import gravity
+from tocsin.messages import Array
+from tocsin.sensors._kernels import sight_residual
+from tocsin.tracking.profile import DRAG, KNOTS, LAUNCH_SCALE, PITCH_ROOT, THRUST_ROOT
+
+SCALE_HEIGHT = 7_200.0  # m, of pressure and density in the profile (launch-from-angles, section 2)
+SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
+SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag rise
+BURN_EDGE = 0.5  # s, softness of 'it burned at the last sighting' and 'it had gone out at the first sure miss'
+FIRST_STAGE = 6  # row of the first stage in a profile's table of parameters
+
+
+@njit(cache=True, error_model="numpy")
+def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Array, Array]:
+    """Turn standard normal parameters into (pitch (6,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
+
+    A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
+    """
+    p = table[0] + table[1] * w[4 : 4 + table.shape[1]]
+    pitch = p[:6].copy()
+    pitch[1] = max(pitch[1], 0.15)
+    pitch[2] = max(pitch[2], 0.2)
+    pitch[5] = np.exp(pitch[5])
+    stages = np.empty((stage_count, 5))
+    at = FIRST_STAGE
+    clock = 0.0
+    for i in range(stage_count):
+        if i > 0:
+            clock += max(p[at], 0.0)
+            at += 1
+        burn = np.exp(p[at + 2])
+        stages[i, 0] = clock
+        stages[i, 1] = burn
+        stages[i, 2] = np.exp(p[at])
+        stages[i, 3] = np.exp(p[at + 1])
+        stages[i, 4] = p[at + 3]
+        clock += burn
+        at += 4
+    first = 4 + table.shape[1]
+    g = PITCH_ROOT @ np.ascontiguousarray(w[first : first + 10])
+    f = THRUST_ROOT @ np.ascontiguousarray(w[first + 10 : first + 20])
+    return pitch, stages, g, f
+
+
+@njit(cache=True, error_model="numpy")
+def _at_knots(values: Array, s: float) -> float:
+    """Interpolate between knots at `s` (fraction of the class's burn time), held beyond the last."""
+    if s >= KNOTS[-1]:
+        return values[-1]
+    k = 0
+    while KNOTS[k + 1] < s:
+        k += 1
+    return values[k] + (values[k + 1] - values[k]) * (s - KNOTS[k]) / (KNOTS[k + 1] - KNOTS[k])
+
+
+@njit(cache=True, error_model="numpy")
+def _acceleration(
+    x0: float, x1: float, x2: float, v0: float, v1: float, v2: float, tau: float,
+    stage: Array, burning: bool, pitch: Array, g: Array, f: Array, duration: float, plane: Array,
+) -> tuple[float, float, float]:
+    """Return the acceleration [m/s²] in the rotating frame at `tau` [s after launch]."""
+    a0, a1, a2 = gravity(x0, x1, x2)
+    a0 += EARTH_RATE * (EARTH_RATE * x0 + 2.0 * v1)
+    a1 += EARTH_RATE * (EARTH_RATE * x1 - 2.0 * v0)
+    r = np.sqrt(x0 * x0 + x1 * x1 + x2 * x2)
+    sin_lat = x2 / r
+    h = r - EARTH_RADIUS * (1.0 - EARTH_FLATTENING * sin_lat * sin_lat)
+    thin = np.exp(-max(h, 0.0) / SCALE_HEIGHT)
+    spent = 0.0
+    if stage[1] > 0.0:
+        spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
+    if thin > 1e-7:
+        speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
+        mach = speed / SOUND_SPEED
+        rise = (mach - 1.15) / 0.45
+        k = 0.5 * SEA_LEVEL_DENSITY * thin * speed * pitch[5] / (1.0 - spent) * (1.0 + 0.9 * np.exp(-rise * rise))
+        a0 -= k * v0
+        a1 -= k * v1
+        a2 -= k * v2
+    if not burning:
+        return a0, a1, a2
+    u = (tau - stage[0]) / stage[1]
+    thrust = (
+        stage[2] / (1.0 - spent) * np.exp(stage[4] * (u - 0.5) + _at_knots(f, tau / duration)) * (1.0 - 0.1 * thin)
+    )
+    theta = _at_knots(g, tau / duration)
+    if tau > pitch[2]:
+        theta += pitch[0] * ((tau - pitch[2]) / (duration - pitch[2])) ** pitch[1]
+    elif tau <= 0.0:
+        theta = 0.0
+    n0, n1, n2 = x0 / EARTH_RADIUS**2, x1 / EARTH_RADIUS**2, x2 / EARTH_POLAR_RADIUS**2
+    norm = np.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
+    n0, n1, n2 = n0 / norm, n1 / norm, n2 / norm
+    w0 = plane[1] * n2 - plane[2] * n1
+    w1 = plane[2] * n0 - plane[0] * n2
+    w2 = plane[0] * n1 - plane[1] * n0
+    norm = np.sqrt(w0 * w0 + w1 * w1 + w2 * w2)
+    w0, w1, w2 = w0 / norm, w1 / norm, w2 / norm
+    yaw = pitch[3] * tau + pitch[4] * tau * tau
+    along, across = np.sin(theta) * np.cos(yaw), np.sin(theta) * np.sin(yaw)
+    up = np.cos(theta)
+    a0 += thrust * (up * n0 + along * w0 + across * (w1 * n2 - w2 * n1))
+    a1 += thrust * (up * n1 + along * w1 + across * (w2 * n0 - w0 * n2))
+    a2 += thrust * (up * n2 + along * w2 + across * (w0 * n1 - w1 * n0))
+    return a0, a1, a2
+
+
+@njit(cache=True, error_model="numpy")
+def _step(
+    x: Array, tau: float, h: float, stage: Array, burning: bool,
+    pitch: Array, g: Array, f: Array, duration: float, plane: Array, a_first: Array, out: Array,
+) -> None:
+    """Advance `x` (6,) by one classical Runge-Kutta step into `out`; `a_first` (3,) is the acceleration at `x`."""
+    e = 1e-9 * h  # stay inside the segment, where thrust is smooth
+    a0, a1, a2 = a_first[0], a_first[1], a_first[2]
+    hh = 0.5 * h
+    p0, p1, p2 = x[3] + hh * a0, x[4] + hh * a1, x[5] + hh * a2
+    b0, b1, b2 = _acceleration(
+        x[0] + hh * x[3], x[1] + hh * x[4], x[2] + hh * x[5], p0, p1, p2, tau + hh,
+        stage, burning, pitch, g, f, duration, plane,
+    )
+    q0, q1, q2 = x[3] + hh * b0, x[4] + hh * b1, x[5] + hh * b2
+    c0, c1, c2 = _acceleration(
+        x[0] + hh * p0, x[1] + hh * p1, x[2] + hh * p2, q0, q1, q2, tau + hh,
+        stage, burning, pitch, g, f, duration, plane,
+    )
+    s0, s1, s2 = x[3] + h * c0, x[4] + h * c1, x[5] + h * c2
+    d0, d1, d2 = _acceleration(
+        x[0] + h * q0, x[1] + h * q1, x[2] + h * q2, s0, s1, s2, tau + h - e,
+        stage, burning, pitch, g, f, duration, plane,
+    )
+    k = h / 6.0
+    out[0] = x[0] + k * (x[3] + 2.0 * (p0 + q0) + s0)
+    out[1] = x[1] + k * (x[4] + 2.0 * (p1 + q1) + s1)
+    out[2] = x[2] + k * (x[5] + 2.0 * (p2 + q2) + s2)
+    out[3] = x[3] + k * (a0 + 2.0 * (b0 + c0) + d0)
+    out[4] = x[4] + k * (a1 + 2.0 * (b1 + c1) + d1)
+    out[5] = x[5] + k * (a2 + 2.0 * (b2 + c2) + d2)
+
+
+@njit(cache=True, error_model="numpy")
+def _hermite(x: Array, a: Array, y: Array, b: Array, h: float, s: float, out: Array) -> None:
+    """Interpolate between states `x`, `y` (6,) with accelerations `a`, `b` (3,) at fraction `s` of a step `h`."""
+    h00 = (1.0 + 2.0 * s) * (1.0 - s) ** 2
+    h10 = s * (1.0 - s) ** 2
+    h01 = s * s * (3.0 - 2.0 * s)
+    h11 = s * s * (s - 1.0)
+    for k in range(3):
+        out[k] = h00 * x[k] + h10 * h * x[k + 3] + h01 * y[k] + h11 * h * y[k + 3]
+        out[k + 3] = h00 * x[k + 3] + h10 * h * a[k] + h01 * y[k + 3] + h11 * h * b[k]
+
+
+@njit(cache=True, error_model="numpy")
+def fly(
+    launch: Array, height: float, pitch: Array, stages: Array, g: Array, f: Array,
+    duration: float, times: Array, step: float,
+) -> Array:
+    """Fly from `launch` (latitude, longitude, –, heading) and return the states (n, 6) at `times` (n,).
+
+    `times` [s after launch] ascend; before lift-off the body stands on its pad. Segments end at each ignition and
+    burnout, so that thrust is smooth inside a step; between steps the state is a cubic Hermite polynomial.
+    Classical Runge-Kutta: 4 s steps stay within 10 m of 1 s steps over a boost.
+    """
+    n = len(times)
+    out = np.empty((n, 6))
+    axes = enu_from_ecef(launch[0], launch[1])
+    forward = np.sin(launch[3]) * axes[0] + np.cos(launch[3]) * axes[1]
+    up = axes[2]
+    plane = np.empty(3)
+    plane[0] = up[1] * forward[2] - up[2] * forward[1]
+    plane[1] = up[2] * forward[0] - up[0] * forward[2]
+    plane[2] = up[0] * forward[1] - up[1] * forward[0]
+    x = np.zeros(6)
+    x[:3] = ecef_from_geodetic(launch[0], launch[1], height)
+    i = 0
+    while i < n and times[i] <= 0.0:
+        out[i] = x
+        i += 1
+    y = np.empty(6)
+    a = np.empty(3)
+    b = np.empty(3)
+    count = len(stages)
+    tau = 0.0
+    for segment in range(2 * count):
+        if i >= n:
+            break
+        k = segment // 2
+        burning = segment % 2 == 0
+        stage = stages[k]
+        end = times[n - 1]
+        if burning:
+            end = stage[0] + stage[1]
+        elif k + 1 < count:
+            end = stages[k + 1, 0]
+        end = min(end, times[n - 1])
+        if end <= tau:
+            continue
+        steps = int(np.ceil((end - tau) / step))
+        h = (end - tau) / steps
+        start = tau
+        a[0], a[1], a[2] = _acceleration(
+            x[0], x[1], x[2], x[3], x[4], x[5], tau + 1e-9 * h, stage, burning, pitch, g, f, duration, plane
+        )
+        for j in range(steps):
+            tau = start + j * h
+            _step(x, tau, h, stage, burning, pitch, g, f, duration, plane, a, y)
+            b[0], b[1], b[2] = _acceleration(
+                y[0], y[1], y[2], y[3], y[4], y[5], tau + h * (1.0 - 1e-9),
+                stage, burning, pitch, g, f, duration, plane,
+            )
+            while i < n and times[i] <= tau + h * (1.0 + 1e-12):
+                _hermite(x, a, y, b, h, (times[i] - tau) / h, out[i])
+                i += 1
+            x[:] = y
+            a[:] = b
+        tau = end
+    while i < n:
+        out[i] = x
+        i += 1
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def place(w: Array, reference: Array) -> Array:
+    """Return the launch (latitude, longitude, time, heading) of parameters `w` about a `reference` of the same four."""
+    axes = enu_from_ecef(reference[0], reference[1])
+    r = ecef_from_geodetic(reference[0], reference[1], 0.0)
+    r = r + LAUNCH_SCALE[0] * w[0] * axes[1] + LAUNCH_SCALE[1] * w[1] * axes[0]
+    lat, lon, _ = geodetic_from_ecef(r)
+    out = np.empty(4)
+    out[0] = lat
+    out[1] = lon
+    out[2] = reference[2] + LAUNCH_SCALE[2] * w[2]
+    out[3] = reference[3] + LAUNCH_SCALE[3] * w[3]
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _edges(launch_time: float, stages: Array, seen: float, gone: float) -> tuple[float, float]:
+    """Return the two soft constraints: still burning at `seen`, gone out by `gone` [s on the track's clock]."""
+    end = launch_time + stages[-1, 0] + stages[-1, 1]
+    return -max(0.0, seen - end) / BURN_EDGE, -max(0.0, end - gone) / BURN_EDGE
+
+
+@njit(cache=True, error_model="numpy")
+def residuals(
+    w: Array, table: Array, stage_count: int, duration: float, reference: Array, height: float,
+    times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
+    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
+) -> tuple[Array, Array]:
+    """Return residuals (2n + 2,) in sigmas and predicted states (n, 6). `times` [s on the track's clock] ascend."""
+    n = len(times)
+    launch = place(w, reference)
+    pitch, stages, g, f = natural(w, table, stage_count)
+    states = fly(launch, height, pitch, stages, g, f, duration, times - launch[2], step)
+    out = np.empty(2 * n + 2)
+    first_bias = 24 + table.shape[1]
+    for i in range(n):
+        a, b = sight_residual(e1[i], e2[i], sight[i], states[i, :3], platform[i])
+        s = satellite[i]
+        out[2 * i] = (a - bias_sigma[s] * w[first_bias + 2 * s]) / sigma[i]
+        out[2 * i + 1] = (b - bias_sigma[s] * w[first_bias + 2 * s + 1]) / sigma[i]
+    out[2 * n], out[2 * n + 1] = _edges(launch[2], stages, seen, gone)
+    return out, states
+
+
+@njit(cache=True, error_model="numpy")
+def linearise(
+    w: Array, free: Array, table: Array, stage_count: int, duration: float, reference: Array, height: float,
+    times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
+    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
+) -> tuple[Array, Array, Array, Array]:
+    """Return residuals (m,), their derivative (m, p), the states (n, 6) and the last state's derivative (6, p).
+
+    Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), launch time shifts it
+    along its velocity, bias is constant; profile parameters are forward differences of 2·10⁻³ prior sigmas.
+    Columns of parameters that are not `free` stay zero.
+    """
+    n = len(times)
+    size = len(w)
+    r0, states = residuals(
+        w, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
+        satellite, bias_sigma, seen, gone, step,
+    )
+    J = np.zeros((len(r0), size))
+    last = np.zeros((6, size))
+    launch = place(w, reference)
+    axes = enu_from_ecef(launch[0], launch[1])
+    radius = np.sqrt(np.sum(ecef_from_geodetic(launch[0], launch[1], height) ** 2))
+    spin = np.empty((4, 3))
+    spin[0] = -axes[0] * LAUNCH_SCALE[0] / radius
+    spin[1] = axes[1] * LAUNCH_SCALE[1] / radius
+    spin[3] = -axes[2] * LAUNCH_SCALE[3]
+    for k in (0, 1, 3):
+        for i in range(n):
+            d = np.cross(spin[k], states[i, :3])
+            rho = np.sqrt(np.sum((states[i, :3] - platform[i]) ** 2))
+            J[2 * i, k] = -np.dot(e1[i], d) / rho / sigma[i]
+            J[2 * i + 1, k] = -np.dot(e2[i], d) / rho / sigma[i]
+        last[:3, k] = np.cross(spin[k], states[n - 1, :3])
+        last[3:, k] = np.cross(spin[k], states[n - 1, 3:])
+    shift = 1e-2
+    for k in range(2, size):
+        if k == 3 or not free[k]:
+            continue
+        first_bias = 24 + table.shape[1]
+        if k >= first_bias:
+            s = (k - first_bias) // 2
+            for i in range(n):
+                if satellite[i] == s:
+                    J[2 * i + (k - first_bias) % 2, k] = -bias_sigma[s] / sigma[i]
+            continue
+        d = shift if k == 2 else 2e-3
+        keep = w[k]
+        w[k] = keep + d
+        r1, moved = residuals(
+            w, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
+            satellite, bias_sigma, seen, gone, step,
+        )
+        w[k] = keep
+        J[:, k] = (r1 - r0) / d
+        last[:, k] = (moved[n - 1] - states[n - 1]) / d
+    return r0, J, states, last
+
+
+@njit(cache=True, error_model="numpy")
+def fit(
+    w: Array, free: Array, iterations: int, table: Array, stage_count: int, duration: float,
+    reference: Array, height: float, times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
+    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
+) -> tuple[Array, float, Array, Array, Array]:
+    """Run Levenberg-Marquardt and return (w, cost, information H (p, p), states (n, 6), last state's derivative (6, p)).
+
+    `cost`: sum of squared residuals and prior terms in sigmas. H belongs to the returned `w`; parameters that are not
+    free have unit information. Stops early once a step promises less than 10⁻³ of cost.
+    """
+    size = len(w)
+    w = w.copy()
+    damping = 1e-3
+    r, J, states, last = linearise(
+        w, free, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
+        satellite, bias_sigma, seen, gone, step,
+    )
+    cost = np.sum(r * r) + np.sum(w[4:] ** 2)
+    H = np.zeros((size, size))
+    for iteration in range(iterations + 1):
+        H[:] = J.T @ J
+        gradient = J.T @ r
+        for k in range(4, size):
+            H[k, k] += 1.0
+            gradient[k] += w[k] if free[k] else 0.0
+        for k in range(4):
+            H[k, k] += 1e-12
+        if iteration == iterations or not np.isfinite(cost):
+            break
+        better = False
+        promised = 0.0
+        for _ in range(6):
+            A = H.copy()
+            for k in range(size):
+                A[k, k] *= 1.0 + damping
+                if k < 4:
+                    A[k, k] += damping * 1e-3
+            move = -np.linalg.solve(A, gradient)
+            largest = np.max(np.abs(move))
+            if largest > 6.0:
+                move *= 6.0 / largest
+            trial = w + move
+            r_new, _ = residuals(
+                trial, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
+                satellite, bias_sigma, seen, gone, step,
+            )
+            cost_new = np.sum(r_new * r_new) + np.sum(trial[4:] ** 2)
+            promised = -np.dot(move, gradient)
+            if cost_new < cost:
+                better = True
+                damping = max(damping * 0.2, 1e-7)
+                break
+            damping = min(damping * 8.0, 1e8)
+        if not better:
+            break
+        gained = cost - cost_new
+        w = trial
+        cost = cost_new
+        r, J, states, last = linearise(
+            w, free, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
+            satellite, bias_sigma, seen, gone, step,
+        )
+        if gained < 1e-3 and promised < 1e-2:
+            H[:] = J.T @ J
+            for k in range(size):
+                H[k, k] += 1.0 if k >= 4 else 1e-12
+            break
+    return w, cost, H, states, last

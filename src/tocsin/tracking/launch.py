@@ -1,0 +1,244 @@
+"""Launch and motion of a burning body from angles alone: a batch maximum-a-posteriori fit over a mixture of profiles.
+
+Each mode of the posterior is a local maximum found by Levenberg-Marquardt over launch place, time, heading, a staged
+profile with smooth deviations and the pointing bias of each satellite, weighted by its Laplace evidence. The design,
+its priors and what was measured of it stand in the project's note on launch from angles (2026-11).
+"""
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
+from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
+from tocsin.messages import Array
+from tocsin.tracking._boost import fit, fly, natural, place
+from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, ProfileClass, prior_table
+from tocsin.tracking.sightings import Sights
+
+STEP: Final = 4.0  # s, integration step of the fit
+ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
+NEVER: Final = 1e9  # s, when no miss has been seen
+LAUNCH_MODEL_ERROR: Final = 300.0  # m an axis, left over by any profile (launch-from-angles, section 4)
+
+
+class Mode(Struct, frozen=True):
+    """One local maximum: class, parameters about a reference launch, its cost and Laplace log evidence.
+
+    `launch` (4): latitude, longitude [rad], time [s after the epoch], heading [rad]. `state` (6): ITRF position and
+    velocity [m, m/s] at `time` [s after the epoch], the last sighting. `covariance` (10, 10): of north, east [m],
+    time [s], heading [rad], then the state. `acceleration`: of thrust at the last sighting [m/s²].
+    `burn_end`: when the profile itself ends [s after the epoch].
+    """
+
+    vehicle: int
+    w: Array
+    reference: Array
+    cost: float
+    evidence: float
+    launch: Array
+    state: Array
+    time: float
+    covariance: Array
+    thrust: float
+    burn_end: float
+
+
+@cache
+def tables() -> tuple[Array, ...]:
+    """Return the prior table of each class."""
+    return tuple(prior_table(vehicle) for vehicle in CLASSES)
+
+
+@cache
+def template(index: int) -> tuple[Array, Array, Array]:
+    """Return times [s], heights and down-range distances [m] of a class's mean flight, every second."""
+    vehicle = CLASSES[index]
+    w = np.zeros(vehicle.size)
+    pitch, stages, g, f = natural(w, tables()[index], len(vehicle.stages))
+    times = np.arange(0.0, float(stages[-1, 0] + stages[-1, 1]) + 1.0)
+    launch = np.array([0.5, 0.0, 0.0, 0.0])
+    states = fly(launch, 0.0, pitch, stages, g, f, vehicle.duration, times, STEP)
+    heights = np.array([geodetic_from_ecef(x[:3])[2] for x in states])
+    up = states[0, :3] / np.linalg.norm(states[0, :3])
+    angle = np.arccos(np.clip(states[:, :3] @ up / np.linalg.norm(states[:, :3], axis=1), -1.0, 1.0))
+    return times, heights, angle * EARTH_RADIUS
+
+
+def warm(mode: Mode, sights: Sights, seen: float, gone: float, iterations: int) -> Mode:
+    """Refit a mode to the sights, starting from where it was."""
+    size = CLASSES[mode.vehicle].size + 2 * len(sights.sensors)
+    w = np.zeros(size)
+    keep = min(size, len(mode.w))
+    w[:keep] = mode.w[:keep]
+    return _fit(mode.vehicle, w, mode.reference, sights, seen, gone, iterations)
+
+
+def cold(sights: Sights, seen: float, gone: float, iterations: int = 8) -> list[Mode]:
+    """Find the modes of all classes from scratch, best first."""
+    starts = [start for index in range(len(CLASSES)) for start in _starts(index, sights)]
+    rough = sights.annealed(ANNEALING)
+    modes = []
+    for vehicle, reference, w in starts:
+        settled = _fit(vehicle, w, reference, rough, seen, gone, 4, deviations=False)
+        modes.append(_fit(vehicle, settled.w, settled.reference, sights, seen, gone, iterations))
+    return distinct(modes)
+
+
+def distinct(modes: list[Mode], most: int = 6, depth: float = 9.0) -> list[Mode]:
+    """Keep the best of modes that agree, then those within `depth` [nats] of the best, at most `most`."""
+    kept: list[Mode] = []
+    for mode in sorted((m for m in modes if np.isfinite(m.evidence)), key=lambda m: -m.evidence):
+        if len(kept) == most or (kept and mode.evidence < kept[0].evidence - depth):
+            break
+        if not any(_same(mode, other) for other in kept):
+            kept.append(mode)
+    return kept
+
+
+def weights(modes: list[Mode]) -> Array:
+    """Return the posterior weights (n,) of modes by their evidence."""
+    e = np.array([mode.evidence for mode in modes])
+    p = np.exp(e - e.max())
+    return np.asarray(p / p.sum())
+
+
+def _same(a: Mode, b: Mode) -> bool:
+    """Say whether two modes of one class are the same maximum: all launch parameters within half a sigma."""
+    if a.vehicle != b.vehicle or abs(a.evidence - b.evidence) > 2.0:
+        return False
+    apart = np.linalg.norm(a.state[:3] - b.state[:3])
+    sigma = np.sqrt(np.diag(a.covariance))
+    turn = abs((a.launch[3] - b.launch[3] + np.pi) % (2 * np.pi) - np.pi)
+    return bool(
+        apart < 0.5 * np.linalg.norm(sigma[4:7]) + 10.0
+        and abs(a.launch[2] - b.launch[2]) < 0.5 * sigma[2] + 0.1
+        and turn < 0.5 * sigma[3] + 0.01
+        and np.linalg.norm(a.state[3:] - b.state[3:]) < 0.5 * np.linalg.norm(sigma[7:]) + 1.0
+    )
+
+
+def _fit(
+    vehicle: int, w: Array, reference: Array, sights: Sights, seen: float, gone: float, iterations: int,
+    deviations: bool = True,
+) -> Mode:
+    """Run the fit of one class from `w` and wrap its result, centred on the new launch."""
+    kind = CLASSES[vehicle]
+    free = np.ones(len(w), dtype=np.bool_)
+    if not deviations:
+        free[kind.size - 20 :] = False
+    bias_first = kind.size
+    free[bias_first:] &= np.repeat(sights.bias_sigma > 0.0, 2)
+    w, cost, H, states, last = fit(
+        w, free, iterations, tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0,
+        sights.times, sights.u, sights.e1, sights.e2, sights.platform, sights.sigma,
+        sights.satellite, sights.bias_sigma, seen, gone, STEP,
+    )  # fmt: skip
+    return _mode(vehicle, w, reference, cost, H, states[-1], last, float(sights.times[-1]))
+
+
+def _mode(
+    vehicle: int, w: Array, reference: Array, cost: float, H: Array, state: Array, last: Array, time: float
+) -> Mode:
+
+    kind = CLASSES[vehicle]
+    sign, log_det = np.linalg.slogdet(H)
+    evidence = np.log(kind.weight) - 0.5 * cost - 0.5 * log_det if sign > 0 and np.isfinite(cost) else -np.inf
+    launch = place(w, reference)
+    _, stages, _, _ = natural(w, tables()[vehicle], len(kind.stages))
+    tau = time - launch[2]
+    covariance = np.full((10, 10), np.nan)
+    if np.isfinite(evidence):
+        G = np.zeros((10, len(w)))
+        G[:4, :4] = np.diag(LAUNCH_SCALE)
+        G[4:] = last
+        covariance = G @ np.linalg.solve(H, G.T)
+        covariance = 0.5 * (covariance + covariance.T)
+        covariance[0, 0] += LAUNCH_MODEL_ERROR**2
+        covariance[1, 1] += LAUNCH_MODEL_ERROR**2
+    centred = w.copy()
+    centred[:4] = 0.0
+    stage = stages[_stage_at(stages, tau)]
+    spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
+    return Mode(
+        vehicle, centred, launch, float(cost), float(evidence), launch, state, time, covariance,
+        float(stage[2] / (1.0 - spent)), float(launch[2] + stages[-1, 0] + stages[-1, 1]),
+    )  # fmt: skip
+
+
+def _stage_at(stages: Array, tau: float) -> int:
+    """Return the index of the stage that burns, or burned last, at `tau` [s after launch]."""
+    return int(max(np.searchsorted(stages[:, 0], tau, side="right") - 1, 0))
+
+
+def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
+    """Return starts (class, reference launch, parameters): two of time and heading, times the staging times."""
+    kind: ProfileClass = CLASSES[index]
+    candidates = _headings(index, sights)
+    stagings = [0.0] if len(kind.stages) == 1 else [-1.0, 0.0, 1.0]
+    first_burn = 4 + 6 + 2
+    starts = []
+    for reference in candidates:
+        for shift in stagings:
+            w = np.zeros(kind.size + 2 * len(sights.sensors))
+            w[first_burn] = shift
+            starts.append((index, reference, w))
+    return starts
+
+
+def _headings(index: int, sights: Sights) -> list[Array]:
+    """Return the two best launches (4,) of a class: project the sights on its height at several times, regress."""
+    times, heights, ranges = template(index)
+    cloud_break = float(np.interp(10_000.0, heights, times))
+    found: list[tuple[float, float, Array]] = []
+    for since in cloud_break * np.array([0.75, 0.95, 1.2, 1.5, 1.9]):
+        tau = sights.times + since
+        points = np.array(
+            [
+                _at_height(p, u, h)
+                for p, u, h in zip(
+                    sights.platform, sights.u, np.interp(tau, times, heights), strict=True
+                )
+            ]
+        )  # fmt: skip
+        if not np.all(np.isfinite(points)):
+            continue
+        found += _regress(points, np.interp(tau, times, ranges), -float(since))
+    found.sort(key=lambda row: row[0])
+    best: list[Array] = []
+    for _, heading, launch in found:
+        if all(abs((heading - other[3] + np.pi) % (2 * np.pi) - np.pi) > np.radians(50) for other in best):
+            best.append(launch)
+        if len(best) == 2:
+            break
+    return best
+
+
+def _regress(points: Array, ranges: Array, time: float) -> list[tuple[float, float, Array]]:
+    """Return (misfit, heading, launch) for headings all round: the launch from which the points lie best down range."""
+    lat, lon, _ = geodetic_from_ecef(points[0])
+    enu = (points - points[0]) @ enu_from_ecef(lat, lon).T
+    rows = []
+    for heading in np.arange(0.0, 2 * np.pi, np.radians(15)):
+        along = np.array([np.sin(heading), np.cos(heading)])
+        origin = np.mean(enu[:, :2] - ranges[:, None] * along, axis=0)
+        misfit = float(np.sum((enu[:, :2] - origin - ranges[:, None] * along) ** 2))
+        rows.append((misfit, float(heading), origin))
+    rows.sort(key=lambda row: row[0])
+    results = []
+    for misfit, heading, origin in rows[:6]:
+        r = points[0] + origin @ enu_from_ecef(lat, lon)[:2]
+        here = geodetic_from_ecef(r)
+        results.append((misfit, heading, np.array([here[0], here[1], time, heading])))
+    return results
+
+
+def _at_height(platform: Array, u: Array, height: float) -> Array:
+    """Return the nearer point (3,) of a line at `height` [m] over the ellipsoid, or its point nearest the Earth."""
+    scale = np.array([EARTH_RADIUS + height, EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height])
+    p, d = platform / scale, u / scale
+    dd, pd, pp = d @ d, p @ d, p @ p
+    along = (-pd - np.sqrt(max(pd * pd - dd * (pp - 1.0), 0.0))) / dd
+    return np.asarray(platform + along * u)

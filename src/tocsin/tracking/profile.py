@@ -1,0 +1,105 @@
+"""What a boost may look like: the prior over launch profiles, as classes of one to three stages.
+
+The classes, their spreads and the smooth deviations are those of the project's note on launch from angles
+(launch-from-angles, 2026-11, section 2): generic, from open figures, wide on purpose. A profile is a vector of
+standard normal parameters `w`; `natural` turns it into stages, pitch law and deviations.
+
+The order of the parameters is: north, east, time, heading of the launch; pitch θ₁, exponent n, kick time t_k, yaw
+rates y₁ and y₂, ln drag; for each stage (gap, except before the first) ln a, ln c, ln burn, slope; ten knots of the
+pitch deviation; ten knots of the ln-thrust deviation; two pointing angles for each satellite.
+"""
+
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.messages import Array
+
+KNOTS: Final = np.array([0.0, 0.08, 0.16, 0.25, 0.35, 0.47, 0.6, 0.75, 0.9, 1.1])  # of the class's burn time T
+LAUNCH_SCALE: Final = np.array([5_000.0, 5_000.0, 5.0, 0.1])  # m, m, s, rad: units of the four flat parameters
+LAUNCH_SIZE: Final = 4
+PITCH_SIZE: Final = 6
+DRAG: Final = 2.5e-5  # m²/kg, of the full vehicle
+
+
+class Stage(Struct, frozen=True):
+    """Prior of one stage: acceleration at ignition [m/s²], exhaust velocity [m/s], burn [s]; spreads of their ln."""
+
+    a: float
+    a_sigma: float
+    c: float
+    c_sigma: float
+    burn: float
+    burn_sigma: float
+
+
+class ProfileClass(Struct, frozen=True):
+    """A class of vehicles: prior weight, burn time T [s], pitch at burnout [rad] with spread, and its stages."""
+
+    name: str
+    weight: float
+    duration: float
+    pitch: float
+    pitch_sigma: float
+    stages: tuple[Stage, ...]
+
+    @property
+    def size(self) -> int:
+        """Count the parameters without the pointing biases: 34, 39 or 44."""
+        return LAUNCH_SIZE + PITCH_SIZE + 5 * len(self.stages) - 1 + 2 * len(KNOTS)
+
+
+_UPPER: Final = (17.0, 0.33, 2850.0, 0.07)
+
+CLASSES: Final = (
+    ProfileClass(
+        "one stage, short", 0.35, 80.0, np.radians(48), np.radians(16),
+        (Stage(21.0, 0.28, 2450.0, 0.10, 80.0, 0.30),),
+    ),
+    ProfileClass(
+        "one stage, long", 0.20, 150.0, np.radians(58), np.radians(16),
+        (Stage(19.0, 0.26, 2500.0, 0.10, 150.0, 0.28),),
+    ),
+    ProfileClass(
+        "two stages", 0.25, 200.0, np.radians(62), np.radians(18),
+        (Stage(20.0, 0.28, 2480.0, 0.10, 85.0, 0.32), Stage(*_UPPER, 110.0, 0.35)),
+    ),
+    ProfileClass(
+        "three stages", 0.20, 280.0, np.radians(70), np.radians(18),
+        (Stage(20.0, 0.28, 2480.0, 0.10, 85.0, 0.32), Stage(*_UPPER, 100.0, 0.35), Stage(*_UPPER, 95.0, 0.35)),
+    ),
+)  # fmt: skip
+
+
+def _deviation_roots() -> tuple[Array, Array]:
+    """Return the Cholesky factors (10, 10) of the pitch [rad] and ln-thrust deviations at the knots."""
+    distance = (KNOTS[:, None] - KNOTS[None, :]) / 0.18
+    root = np.linalg.cholesky(np.exp(-0.5 * distance**2) + 1e-9 * np.eye(len(KNOTS)))
+    at_lift_off = 0.35 + 0.65 * np.clip(KNOTS / 0.3, 0.0, 1.0)
+    return 0.10 * at_lift_off[:, None] * root, 0.08 * root
+
+
+PITCH_ROOT, THRUST_ROOT = _deviation_roots()
+
+
+def prior_table(vehicle: ProfileClass) -> Array:
+    """Return mean and sigma (2, k) of the pitch and stage parameters, in the order of the module's text."""
+    rows = [
+        (vehicle.pitch, vehicle.pitch_sigma),
+        (0.85, 0.3),
+        (7.0, 3.0),
+        (0.0, 3e-4),
+        (0.0, 2e-6),  # our assumption: as large as y₁ after 150 s
+        (np.log(DRAG), 0.5),
+    ]
+    for i, stage in enumerate(vehicle.stages):
+        if i:
+            rows.append((2.5, 2.5))
+        rows += [
+            (np.log(stage.a), stage.a_sigma),
+            (np.log(stage.c), stage.c_sigma),
+            (np.log(stage.burn), stage.burn_sigma),
+            (0.0, 0.15),
+        ]
+    return np.array(rows, dtype=np.float64).T.copy()

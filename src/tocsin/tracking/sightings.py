@@ -1,0 +1,84 @@
+"""Lines of sight that are believed to belong to one burning body, as arrays for the fit."""
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.messages import SECOND, Array, Instant
+from tocsin.sensors._kernels import tangent_axes
+
+MODEL_ERROR = 100.0  # m, white, that no profile explains (launch-from-angles, section 1, point 8)
+
+
+class Sighting(Struct, frozen=True):
+    """One infrared detection: direction `u` (3,) from `platform` (3,) [m], ITRF, noise `sigma` [rad] a axis."""
+
+    sensor: str
+    time: Instant
+    detection: int
+    u: Array
+    platform: Array
+    sigma: float
+    bias_sigma: float
+    e1: Array
+    e2: Array
+
+    @classmethod
+    def of(
+        cls, sensor: str, time: Instant, detection: int, u: Array, platform: Array, sigma: float, bias_sigma: float
+    ) -> "Sighting":
+        """Make a sighting with its tangent axes."""
+        e1, e2 = tangent_axes(u)
+        return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2)
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        """Order sightings by time, sensor and place in the scan."""
+        return (self.time, self.sensor, self.detection)
+
+
+class Sights(Struct, frozen=True):
+    """Sightings as arrays, in order of time: `times` (n,) [s after `epoch`], directions, axes, platforms, noise.
+
+    `sigma` (n,) holds the white noise and the model error seen at the source's distance; `satellite` (n,) indexes
+    `sensors` and `bias_sigma`.
+    """
+
+    epoch: Instant
+    times: Array
+    u: Array
+    e1: Array
+    e2: Array
+    platform: Array
+    sigma: Array
+    satellite: np.ndarray[tuple[int], np.dtype[np.int64]]
+    sensors: tuple[str, ...]
+    bias_sigma: Array
+
+    @classmethod
+    def of(cls, sightings: list[Sighting]) -> "Sights":
+        """Gather sightings; the first one's time is the epoch."""
+        rows = sorted(sightings, key=lambda s: s.key)
+        sensors = tuple(sorted({s.sensor for s in rows}))
+        biases = {s.sensor: s.bias_sigma for s in rows}
+        platform = np.array([s.platform for s in rows])
+        distance = np.linalg.norm(platform, axis=1) - 6.4e6
+        return cls(
+            epoch=rows[0].time,
+            times=np.array([(s.time - rows[0].time) / SECOND for s in rows]),
+            u=np.array([s.u for s in rows]),
+            e1=np.array([s.e1 for s in rows]),
+            e2=np.array([s.e2 for s in rows]),
+            platform=platform,
+            sigma=np.hypot([s.sigma for s in rows], MODEL_ERROR / np.maximum(distance, 3e5)),
+            satellite=np.array([sensors.index(s.sensor) for s in rows], dtype=np.int64),
+            sensors=sensors,
+            bias_sigma=np.array([biases[s] for s in sensors]),
+        )
+
+    def annealed(self, error: float) -> "Sights":
+        """Return the same sights as if the source's place were `error` [m] more uncertain."""
+        distance = np.maximum(np.linalg.norm(self.platform, axis=1) - 6.4e6, 3e5)
+        return Sights(
+            self.epoch, self.times, self.u, self.e1, self.e2, self.platform, np.hypot(self.sigma, error / distance),
+            self.satellite, self.sensors, self.bias_sigma,
+        )  # fmt: skip
