@@ -1,0 +1,166 @@
+"""The scene as CZML, for a globe such as Cesium: tracks, ellipses as they shrank, sensors, truth."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tocsin.messages import Array
+from tocsin.report import ground, wording
+from tocsin.report.results import Message, Recording, Results, nanoseconds
+from tocsin.report.story import SECOND, Story, stories
+from tocsin.report.story import Path as Way
+
+Packet = dict[str, Any]
+RGBA = {
+    "track": [86, 180, 233, 255], "launch": [0, 158, 115, 255], "impact": [213, 94, 0, 255],
+    "truth": [240, 228, 66, 255], "sensor": [204, 121, 167, 255],
+}  # fmt: skip
+AFTER_S = 120.0  # the scene goes on this long after the last thing known
+
+
+def write_scene(folder: Path) -> Path:
+    """Write `scene.czml` into a run's folder and return its path. The same folder gives the same bytes."""
+    results = Results(folder)
+    path = Path(folder) / "scene.czml"
+    text = json.dumps(scene(results), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def scene(results: Results) -> list[Packet]:
+    """Build the list of CZML packets of a run."""
+    told = stories(results)
+    begin, end = _span(results.recorded, told)
+    interval = f"{wording.iso(begin)}/{wording.iso(end)}"
+    packets: list[Packet] = [{
+        "id": "document", "name": f"Tocsin: {results.folder.name}", "version": "1.0",
+        "clock": {"interval": interval, "currentTime": wording.iso(begin), "multiplier": 10, "range": "CLAMPED",
+                  "step": "SYSTEM_CLOCK_MULTIPLIER"},
+    }]  # fmt: skip
+    for name, place in sensor_points(results.recorded).items():
+        packets.append(_sensor(name, place, results.recorded.sensors[name]))
+    for story in told:
+        packets += _story_packets(story, end)
+    return packets
+
+
+def sensor_points(recorded: Recording) -> dict[str, Array]:
+    """Give longitude, latitude [deg] of each sensor whose place is known: a satellite's is its sub-point."""
+    points: dict[str, Array] = {}
+    first: dict[str, tuple[float, float, float]] = {}
+    for look in recorded.looks:
+        if look.position_m is not None:
+            first.setdefault(look.sensor, look.position_m)
+    for name, sensor in recorded.sensors.items():
+        if sensor.get("latitude_deg") is not None and sensor.get("longitude_deg") is not None:
+            points[name] = np.array([sensor["longitude_deg"], sensor["latitude_deg"]])
+        elif name in first:
+            points[name] = ground.geodetic_deg(np.array([first[name]]))[0, [1, 0]]
+    return points
+
+
+def _span(recorded: Recording, told: Sequence[Story]) -> tuple[int, int]:
+    moments = [look.time for look in recorded.looks]
+    for story in told:
+        moments += [story.zero, nanoseconds(story.last["time"])]
+        if impact := story.latest("impact"):
+            moments.append(nanoseconds(impact["time"]))
+    if not moments:
+        return 0, SECOND
+    return min(moments), max(moments) + round(AFTER_S * SECOND)
+
+
+def _sensor(name: str, place: Array, sensor: Message) -> Packet:
+    height = float(sensor.get("height_m") or 0.0)
+    return {
+        "id": f"sensor/{name}", "name": f"{name} ({sensor['type']})",
+        "position": {"cartographicDegrees": [round(float(place[0]), 6), round(float(place[1]), 6), height]},
+        "point": {"pixelSize": 8, "color": {"rgba": RGBA["sensor"]}},
+        "label": {"text": name, "font": "12px sans-serif", "pixelOffset": {"cartesian2": [10, 0]},
+                  "horizontalOrigin": "LEFT", "fillColor": {"rgba": RGBA["sensor"]}},
+    }  # fmt: skip
+
+
+def _story_packets(story: Story, end: int) -> list[Packet]:
+    packets = []
+    if len(story.track.t):
+        packets.append(_moving(story.id, f"{story.id}: estimate", story.track, story.zero, end, "track"))
+        if story.latest("impact") is not None and story.track.phase[-1] != "down":
+            t, r, v = ground.predicted_arc(story.track.r[-1], story.track.v[-1])
+            way = Way(t + story.track.t[-1], r, v, ())
+            packets.append(
+                _moving(
+                    f"{story.id}/predicted", f"{story.id}: predicted", way, story.zero, end, "track", True
+                )
+            )
+    for part in ("launch", "impact"):
+        if found := _ellipse(story, part, end):
+            packets.append(found)
+    if story.truth is not None:
+        packets.append(
+            _moving(
+                f"{story.id}/truth",
+                f"truth: {story.truth.name}",
+                _thin(story.truth.path),
+                story.zero,
+                end,
+                "truth",
+            )
+        )
+    return packets
+
+
+def _moving(name: str, title: str, way: Way, zero: int, end: int, role: str, dashed: bool = False) -> Packet:
+    first = zero + round(way.t[0] * SECOND)
+    rows = np.column_stack([way.t - way.t[0], way.r])
+    samples = [round(float(value), 3 if k % 4 == 0 else 1) for k, value in enumerate(rows.ravel())]
+    colour = {"color": {"rgba": RGBA[role]}}
+    material = {"polylineDash": {**colour, "dashLength": 12}} if dashed else {"solidColor": colour}
+    return {
+        "id": name, "name": title, "availability": f"{wording.iso(first)}/{wording.iso(max(end, first + SECOND))}",
+        "position": {"referenceFrame": "FIXED", "epoch": wording.iso(first), "cartesian": samples,
+                     "interpolationAlgorithm": "LINEAR", "forwardExtrapolationType": "HOLD"},
+        "path": {"width": 2, "leadTime": way.t[-1] - way.t[0] if dashed else 0, "trailTime": 86400, "resolution": 5,
+                 "material": material},
+        "point": {"pixelSize": 6, "color": {"rgba": RGBA[role]}},
+    }  # fmt: skip
+
+
+def _ellipse(story: Story, part: str, end: int) -> Packet | None:
+    """Write an ellipse that changes with the versions. Cesium stops when a semi-minor axis exceeds a semi-major."""
+    versions = [(nanoseconds(v["time"]), v[part]) for v in story.versions if v.get(part)]
+    if not versions:
+        return None
+    starts = [when for when, _ in versions] + [max(end, versions[-1][0] + SECOND)]
+    position, major, minor, turn = [], [], [], []
+    for k, (_, estimate) in enumerate(versions):
+        if starts[k] == starts[k + 1]:
+            continue  # a newer version of the same moment stands in its place
+        interval = f"{wording.iso(starts[k])}/{wording.iso(starts[k + 1])}"
+        ellipse = estimate["ellipse_95"]
+        a, b = sorted((ellipse["semi_major_m"], ellipse["semi_minor_m"]), reverse=True)
+        bearing = ellipse["bearing_deg"] + (
+            90.0 if ellipse["semi_minor_m"] > ellipse["semi_major_m"] else 0.0
+        )
+        place = [round(estimate["longitude_deg"], 6), round(estimate["latitude_deg"], 6), 0]
+        position.append({"interval": interval, "cartographicDegrees": place})
+        major.append({"interval": interval, "number": a})
+        minor.append({"interval": interval, "number": b})
+        # CZML turns counter-clockwise from north, a bearing clockwise.
+        turn.append({"interval": interval, "number": round(math.radians(-bearing % 180.0), 6)})
+    colour = RGBA[part]
+    return {
+        "id": f"{story.id}/{part}", "name": f"{story.id}: {part} area, 95 %", "availability": f"{wording.iso(starts[0])}/{wording.iso(starts[-1])}",
+        "position": position,
+        "ellipse": {"semiMajorAxis": major, "semiMinorAxis": minor, "rotation": turn, "height": 0, "fill": True, "outline": True,
+                    "outlineColor": {"rgba": colour}, "material": {"solidColor": {"color": {"rgba": [*colour[:3], 70]}}}},
+    }  # fmt: skip
+
+
+def _thin(way: Way, most: int = 400) -> Way:
+    keep = np.unique(np.linspace(0, len(way.t) - 1, min(len(way.t), most)).astype(int))
+    return Way(way.t[keep], way.r[keep], way.v[keep], ())
