@@ -1,8 +1,8 @@
 """Motion without thrust in axes that turn with the Earth: acceleration, its derivatives, one step.
 
-A state is six numbers: position [m] and velocity relative to the rotating Earth [m/s], ITRF. The air turns with
-the Earth, so that this velocity is also the velocity through the air. Acceleration: gravity, Coriolis, centrifugal,
-and drag -½ ρ |v| v · drag with drag = C_d A / m [m²/kg]; no air above `DRAG_CEILING`.
+A state is six numbers: position [m] and velocity relative to the rotating Earth [m/s], ITRF. The air turns
+with the Earth, so that this velocity is also the velocity through the air. Acceleration: gravity, Coriolis,
+centrifugal, and drag -½ ρ |v| v · drag with drag = C_d A / m [m²/kg]; no air above `DRAG_CEILING`.
 """
 
 import math
@@ -19,15 +19,17 @@ Array = NDArray[np.float64]
 State = tuple[float, float, float, float, float, float]
 Vector = tuple[float, float, float]
 
-# Drag left out above: for 100 kg/m² at 7 km/s it is 5e-3 m/s² there, under 0.2 m over a fall through the next 20 km.
+# Drag left out above: for 100 kg/m² at 7 km/s it is 5e-3 m/s² there, for a few seconds of flight.
 DRAG_CEILING = 120_000.0
 
-# Steps. RK4's error over a 30 min arc at 20 s is under half a metre (measured against DOP853 in the tests). In air a
-# step falls through at most a quarter of a scale height and slows by at most a tenth.
+# Steps. RK4's error over a 30 min arc at 20 s is under half a metre (the tests measure it against DOP853). In
+# air a step falls through at most a quarter of a scale height and slows by at most a fifth.
 _VACUUM_STEP = 20.0
 _SHORTEST_STEP = 1e-3
 _FALL_PER_SCALE_HEIGHT = 0.25
-_SLOWING = 0.1
+_SLOWING = 0.2
+_LONGEST_IN_AIR = 2.0
+_FULL_CARE = 0.1  # drag [m/s²] from which both count in full
 _LOWEST_AIR = -5_000.0
 
 _SECOND_E2 = EARTH_ECCENTRICITY_SQUARED / (1 - EARTH_ECCENTRICITY_SQUARED)
@@ -121,9 +123,12 @@ def step_length(s: State, drag: float) -> float:
             longest = min(longest, 2 * above / (root - climb))
         return max(longest, 0.02)
     value, slope = log_density(max(above + DRAG_CEILING, _LOWEST_AIR))
-    # 150 m/s: what level flight may sink at within one step.
+    # 150 m/s: what level flight may sink at within one step. Where drag is weak, so is its part in the error.
+    slowing = 0.5 * math.exp(value) * drag * math.sqrt(speed2)
+    leave = min(math.sqrt(math.sqrt(_FULL_CARE / (slowing * math.sqrt(speed2) + 1e-30))), 8.0)
     by_height = _FALL_PER_SCALE_HEIGHT / (-slope * (abs(climb) + 150.0))
-    by_drag = _SLOWING * 2 / (math.exp(value) * drag * math.sqrt(speed2) + 1e-30)
+    by_height = max(leave, 1.0) * min(by_height, _LONGEST_IN_AIR)
+    by_drag = _SLOWING / (slowing + 1e-30)
     return max(min(longest, by_height, by_drag), _SHORTEST_STEP)
 
 

@@ -1,9 +1,9 @@
 """Coast and re-entry: carry a state forward or back, with its derivative, and down to the ground.
 
-A state `x` (6): ITRF position [m] and velocity relative to the rotating Earth [m/s]. `drag`: C_d A / m [m²/kg],
-0 in vacuum; air counts below 120 km. Gravity J2 to J4. Times `dt` in seconds from the state's own, of either sign.
-Classical Runge-Kutta with steps set by the state alone: deterministic, and smooth in the state to rounding within
-a given number of steps. A batch gives exactly what its rows give one by one.
+A state `x` (6): ITRF position [m] and velocity relative to the rotating Earth [m/s]. `drag`: C_d A / m
+[m²/kg], 0 in vacuum; air counts below 120 km. Gravity J2 to J4. Times `dt` in seconds from the state's own,
+of either sign. Classical Runge-Kutta with steps set by the state alone. A batch gives exactly what its rows
+give one by one.
 """
 
 import math
@@ -69,10 +69,11 @@ def propagate_with_transition(x: Array, dt: float, drag: float) -> tuple[Array, 
 def fall(x: Array, drag: float) -> tuple[Array, float, float, int]:
     """Carry the state `x` (6) down to the ellipsoid.
 
-    Gives the state there, the time of flight [s], the greatest height on the way [m] and a status: 0 down; 1 not
-    down within a day (an osculating orbit clear of the ground and the air says so at once; the height is then the
-    orbit's apogee, infinite when it escapes); 2 not finite. Unless the status is 0, state and time are NaN.
-    A body that starts at or below the ellipsoid and does not rise is down at once.
+    Gives the state there, the time of flight [s], the greatest height on the way [m] and a status: 0 down; 1
+    not down within a day (an osculating orbit clear of the ground and the air says so at once; the height is
+    then the orbit's apogee above the equator's radius, infinite when it escapes); 2 not finite. Unless the
+    status is 0, state and time are NaN. A body that starts at or below the ellipsoid and does not rise is
+    down at once. The ground is met to 0.1 mm of height.
     """
     s = _state(x)
     if not _finite(s) or not math.isfinite(drag):
@@ -147,7 +148,7 @@ def propagate_with_transition_batch(x: Array, dt: Array, drag: Array) -> tuple[A
 
 @njit(cache=True, error_model="numpy")
 def fall_batch(x: Array, drag: Array) -> tuple[Array, Array, Array, Status]:
-    """Carry the states `x` (n, 6) down: states (n, 6), times, greatest heights and status (n,) as in `fall`."""
+    """Carry the states `x` (n, 6) down: states (n, 6), times, heights and status (n,) as in `fall`."""
     n = x.shape[0]
     y, t, apogee = np.empty_like(x), np.empty(n), np.empty(n)
     status = np.empty(n, dtype=np.int64)
@@ -179,7 +180,7 @@ def _carry(s: State, dt: float, drag: float) -> State:
 
 @njit(cache=True, error_model="numpy")
 def _next_step(s: State, sign: float, left: float, drag: float) -> float:
-    """Give the length of the next step in the direction of time, at most what is left (also for a bad state)."""
+    """Give the length of the next step along the direction of time, at most what is left (also when NaN)."""
     forward = (s[0], s[1], s[2], sign * s[3], sign * s[4], sign * s[5])
     h = step_length(forward, drag)
     return h if h < left else left
