@@ -1,11 +1,15 @@
-"""Kernels of true flight: staged thrust, pitch programme, drag by Mach number, coast and fall. ITRF, SI, radians.
+"""Kernels of true flight: staged thrust, pitch programme, drag by Mach number, coast and fall.
 
-This is truth, not the tracker's model: thrust declines and tails off, pressure takes its part, the pitch programme is
-straight pieces in inertial space bent back to the airstream where the load would be too large, drag peaks at Mach 1.
+ITRF, SI, radians.
 
-Shapes used throughout. `stages` (k, 7): acceleration, exhaust velocity, burn, gap, pressure loss, drag, decline, as in
-`vehicles.Stage`. `body` (7,): rise, two bends (four fractions), load limit, body drag, as in `vehicles.Vehicle`.
-`axes` (2, 3): up and forward at lift-off. `path` (n, 8): time since lift-off, position, velocity, phase.
+This is truth, not the tracker's model: thrust declines and tails off, pressure takes its part, the pitch
+programme is straight pieces in inertial space bent back to the airstream where the load would be too large,
+drag peaks at Mach 1.
+
+Shapes used throughout. `stages` (k, 7): acceleration, exhaust velocity, burn, gap, pressure loss, drag,
+decline, as in `vehicles.Stage`. `body` (7,): rise, two bends (four fractions), load limit, body drag, as in
+`vehicles.Vehicle`. `axes` (2, 3): up and forward at lift-off. `path` (n, 8): time since lift-off, position,
+velocity, phase.
 """
 
 import numpy as np
@@ -29,8 +33,8 @@ MACH_TOP = 86_000.0  # above it the Mach number says nothing [m]
 ROWS = 24_000
 TAIL = 0.97  # thrust falls away over the last 3 % of a burn, to a fifth: our assumption
 
-# Cd over its subsonic value by Mach number: our assumption, shaped as slender bodies of revolution behave (sharp rise through
-# Mach 1, slow decline after; compare Sutton and Biblarz 2017, figure 4-3).
+# Cd over its subsonic value by Mach number: our assumption, shaped as slender bodies of revolution behave
+# (sharp rise through Mach 1, slow decline after; compare Sutton and Biblarz 2017, figure 4-3).
 _MACH = np.array([0.0, 0.7, 0.9, 1.05, 1.25, 1.6, 2.2, 3.0, 4.5, 7.0])
 _RISE = np.array([1.0, 1.0, 1.25, 1.95, 2.15, 1.85, 1.5, 1.25, 1.05, 0.95])
 _SEA_LEVEL_PRESSURE = 101_325.0
@@ -73,7 +77,7 @@ def programme(t: float, end: float, pitch: float, body: Array) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _direct(t: float, pitch: float, axes: Array, x: Array, rho: float, limit: float, out: Array) -> None:
-    """Set the thrust direction (3,), ITRF: the programme's, turned towards the airstream where the load asks for it."""
+    """Set the thrust direction (3,), ITRF: the programme's, turned to the airstream where the load asks."""
     c, s = np.cos(EARTH_RATE * t), np.sin(EARTH_RATE * t)
     d = np.cos(pitch) * axes[0] + np.sin(pitch) * axes[1]
     out[0], out[1], out[2] = c * d[0] + s * d[1], -s * d[0] + c * d[1], d[2]
@@ -94,8 +98,8 @@ def _direct(t: float, pitch: float, axes: Array, x: Array, rho: float, limit: fl
 
 
 @njit(cache=True, error_model="numpy")
-def _rates(t: float, x: Array, ignition: float, end: float, pitch: float, stage: Array, body: Array, axes: Array,
-           thrusting: bool, drag: float, out: Array) -> None:  # fmt: skip
+def _rates(t: float, x: Array, ignition: float, end: float, pitch: float, stage: Array, body: Array,
+           axes: Array, thrusting: bool, drag: float, out: Array) -> None:  # fmt: skip
     """Set the rates (7,) of `x` (7,): position, velocity, mass over the mass at ignition."""
     h = height(x[0], x[1], x[2])
     ax, ay, az = gravity(x[0], x[1], x[2])
@@ -152,8 +156,9 @@ def ascend(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end
            path: Array) -> tuple[int, int]:  # fmt: skip
     """Fly from lift-off to the end of thrust and return the rows written to `path` and a status.
 
-    `x0` (6,). `pitch`: the programme's final angle, reached at `end`. Thrust ends at `stop` at the latest (a failure comes
-    before `end`). Stops in flight at the ground. Status IMPACT: hit the ground; ALOFT: thrust ended.
+    `x0` (6,). `pitch`: the programme's final angle, reached at `end`. Thrust ends at `stop` at the latest
+    (a failure comes before `end`). Stops in flight at the ground. Status IMPACT: hit the ground; ALOFT:
+    thrust ended.
     """
     x = np.ones(7)
     x[:6] = x0
@@ -205,7 +210,7 @@ def _touch(path: Array, n: int, t: float, x: Array, dt: float, ground: float, dr
 
 @njit(cache=True, error_model="numpy")
 def descend(n: int, until: float, drag: float, path: Array) -> tuple[int, int]:
-    """Fly on without thrust from row `n - 1` of `path` to the ground or to `until`; return rows and status."""
+    """Fly on without thrust from row `n - 1` of `path` to the ground or `until`: rows and status."""
     nothing = np.zeros((2, 7))
     x = np.ones(7)
     x[:6] = path[n - 1, 1:7]

@@ -1,4 +1,4 @@
-"""True flights: a generic vehicle and how it is launched give a path from lift-off to the ground, or to orbit."""
+"""True flights: a generic vehicle and its launch give a path from lift-off to the ground or to orbit."""
 
 from typing import Literal
 
@@ -25,9 +25,9 @@ class FlightError(ValueError):
 class Launch(Struct, frozen=True, kw_only=True):
     """How a vehicle is launched. Angles [rad], lengths [m], times [s after lift-off].
 
-    Either `range` with a `shape`, or `pitch`: the final angle of the programme from the launch vertical. "minimum-energy" cuts
-    the thrust early; "lofted" and "depressed" burn all; "orbit" needs `orbit_height`. `cut_off`: planned end of thrust, with
-    `pitch` only. `failure`: thrust ends unplanned.
+    Either `range` with a `shape`, or `pitch`: the final angle of the programme from the launch vertical.
+    "minimum-energy" cuts the thrust early; "lofted" and "depressed" burn all; "orbit" needs `orbit_height`.
+    `cut_off`: planned end of thrust, with `pitch` only. `failure`: thrust ends unplanned.
     """
 
     latitude: float
@@ -43,10 +43,12 @@ class Launch(Struct, frozen=True, kw_only=True):
 
 
 class Flight(Struct, frozen=True, kw_only=True):
-    """A flown path. `t` (n,) [s after lift-off]; `x` (n, 6): ITRF position and velocity [m, m/s]; `phase` (n,): see PHASES.
+    """A flown path.
 
-    `burns` (k, 2): when each stage's thrust begins and ends.
-    `impact_time` is None while it does not come down. `pitch`, `burnout`: what was flown.
+    `t` (n,) [s after lift-off]; `x` (n, 6): ITRF position and velocity [m, m/s]; `phase` (n,): see PHASES.
+
+    `burns` (k, 2): when each stage's thrust begins and ends. `impact_time` is None while it does not come
+    down. `pitch`, `burnout`: what was flown.
     """
 
     t: Array
@@ -58,7 +60,7 @@ class Flight(Struct, frozen=True, kw_only=True):
     impact_time: float | None
 
     def at(self, times: Array) -> Array:
-        """Return the states (m, 6) at `times` (m,) by cubic Hermite interpolation; at rest on the ground outside."""
+        """Return the states (m, 6) at `times` (m,) by cubic Hermite interpolation; outside at rest."""
         times = np.atleast_1d(np.asarray(times, dtype=np.float64))
         inside = np.clip(times, self.t[0], self.t[-1])
         i = np.clip(np.searchsorted(self.t, inside, side="right") - 1, 0, len(self.t) - 2)
@@ -84,7 +86,10 @@ class Flight(Struct, frozen=True, kw_only=True):
 
 
 def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
-    """Fly `vehicle` from lift-off to the ground or for `until` seconds. Raises FlightError where it cannot fly so."""
+    """Fly `vehicle` from lift-off to the ground or for `until` seconds.
+
+    Raises FlightError where it cannot fly so.
+    """
     x0, stages, body, axes = _start(vehicle, launch)
     pitch, end, body = _plan(vehicle, launch, x0, stages, body, axes)
     stop = min(end, np.inf if launch.failure is None else launch.failure)
@@ -100,7 +105,8 @@ def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
 def spent_stages(vehicle: Vehicle, flight: Flight, until: float = 14_400.0) -> list[Flight]:
     """Return the flights of the stages left behind, from their separation to the ground, with their own drag.
 
-    Times count from lift-off as the vehicle's own. The last stage is one of them where the vehicle's body leaves it.
+    Times count from lift-off as the vehicle's own. The last stage is one of them where the vehicle's body
+    leaves it.
     """
     flights = []
     for i, stage in enumerate(vehicle.stages[: len(flight.burns)]):
@@ -190,7 +196,7 @@ def _burns(vehicle: Vehicle, stop: float) -> Array:
 
 
 def _to_orbit(vehicle: Vehicle, launch: Launch) -> tuple[float, float, Array]:
-    """Find final pitch, cut-off and the programme's first corner that end in a circular orbit, by damped Newton steps."""
+    """Find final pitch, cut-off and first corner that end in a circular orbit, by damped Newton steps."""
     x0, stages, body, axes = _start(vehicle, launch)
     wanted = 250_000.0 if launch.orbit_height is None else launch.orbit_height
     unknown = np.array([1.75, 0.92 * vehicle.burning, body[2]])
@@ -218,7 +224,7 @@ def _with_corner(body: Array, corner: float) -> Array:
 
 
 def _orbit_miss(x0: Array, stages: Array, body: Array, axes: Array, unknown: Array, wanted: float) -> Array:
-    """Return vertical speed, speed less that of a circle [m/s], and height [100 m] less the wanted one at cut-off."""
+    """Return vertical speed, speed less a circle's [m/s], height less the wanted [100 m] at cut-off."""
     path = np.empty((ROWS, 8))
     pitch, end, corner = unknown
     n, _ = ascend(x0, stages, _with_corner(body, corner), axes, pitch, end, end, path)

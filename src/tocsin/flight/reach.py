@@ -1,7 +1,7 @@
 """Kernels that find the pitch (and cut-off) whose true flight covers a given range. SI, radians.
 
-The whole flight is flown at each trial, so range means range on the rotating ellipsoid with drag, from lift-off to the ground
-in whatever direction. Array shapes as in `ascent`.
+The whole flight is flown at each trial, so range means range on the rotating ellipsoid with drag, from
+lift-off to the ground in whatever direction. Array shapes as in `ascent`.
 """
 
 import numpy as np
@@ -54,7 +54,7 @@ def farthest(x0: Array, stages: Array, body: Array, axes: Array, end: float, low
 @njit(cache=True, error_model="numpy")
 def economical(x0: Array, stages: Array, body: Array, axes: Array, burning: float,
                wanted: float) -> tuple[float, float, float, int]:  # fmt: skip
-    """Cut the thrust short so that `wanted` is the greatest range: pitch, cut-off, extreme range and a status.
+    """Cut the thrust so that `wanted` is the greatest range: pitch, cut-off, extreme range and a status.
 
     The extreme range is the greatest with all propellant, or the least after a quarter of it.
     """
@@ -87,11 +87,12 @@ def economical(x0: Array, stages: Array, body: Array, axes: Array, burning: floa
 
 
 @njit(cache=True, error_model="numpy")
-def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, wanted: float, best: float, edge: float,
-            path: Array) -> tuple[float, float, int]:  # fmt: skip
-    """Return a pitch between `best`, whose range is at least `wanted`, and `edge` that covers it, its range, a status.
+def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, wanted: float, best: float,
+            edge: float, path: Array) -> tuple[float, float, int]:  # fmt: skip
+    """Return a pitch between `best`, which reaches beyond `wanted`, and `edge` that covers it, range, status.
 
-    An `edge` below `best` gives the lofted arc, above it the depressed one. Walks out from `best`, then bisects.
+    An `edge` below `best` gives the lofted arc, above it the depressed one. Walks out from `best`, then
+    bisects.
     """
     inner, r = best, np.inf
     outer = best

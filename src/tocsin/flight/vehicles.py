@@ -1,11 +1,12 @@
 """Generic vehicle classes, per unit of mass. They describe no real vehicle.
 
-A stage is known by the acceleration its thrust in vacuum would give the whole stack at its ignition, by its exhaust
-velocity and by how long it burns; masses never enter. Unless a source is named a figure is our assumption, chosen inside
-the open ranges of textbooks (Sutton and Biblarz 2017, chapters 2, 4 and 12: exhaust velocity of storable liquids and solids
-2.3-2.9 km/s, kerosene with oxygen up to 3.4 km/s in vacuum; lift-off at 1.3-2.5 times weight) so that the class's range comes
-out: short up to about 300 km, medium 1,000-1,500 km, intermediate 3,000-5,500 km, intercontinental beyond 5,500 km (the
-ranges in which the 1987 INF treaty and the arms-control literature count; class borders only).
+A stage is known by the acceleration its thrust in vacuum would give the whole stack at its ignition, by its
+exhaust velocity and by how long it burns; masses never enter. Unless a source is named a figure is our
+assumption, chosen inside the open ranges of textbooks (Sutton and Biblarz 2017, chapters 2, 4 and 12:
+exhaust velocity of storable liquids and solids 2.3-2.9 km/s, kerosene with oxygen up to 3.4 km/s in vacuum;
+lift-off at 1.3-2.5 times weight) so that the class's range comes out: short up to about 300 km, medium
+1,000-1,500 km, intermediate 3,000-5,500 km, intercontinental beyond 5,500 km (the ranges in which the 1987
+INF treaty and the arms-control literature count; class borders only).
 """
 
 from msgspec import Struct
@@ -14,10 +15,10 @@ from msgspec import Struct
 class Stage(Struct, frozen=True, kw_only=True):
     """One stage from ignition to the next.
 
-    `acceleration`: vacuum thrust over the mass at ignition [m/s²]. `exhaust_velocity` in vacuum [m/s]. `burn`, `gap` (until
-    the next stage lights) [s]. `pressure_loss`: part of the vacuum thrust lost at sea level. `drag`: Cd A over mass at
-    ignition [m²/kg], subsonic. `decline`: by how much of its mean the thrust falls from first to last.
-    `spent_drag`: Cd A / m of the empty stage, tumbling [m²/kg].
+    `acceleration`: vacuum thrust over the mass at ignition [m/s²]. `exhaust_velocity` in vacuum [m/s].
+    `burn`, `gap` (until the next stage lights) [s]. `pressure_loss`: part of the vacuum thrust lost at sea
+    level. `drag`: Cd A over mass at ignition [m²/kg], subsonic. `decline`: by how much of its mean the
+    thrust falls from first to last. `spent_drag`: Cd A / m of the empty stage, tumbling [m²/kg].
     """
 
     acceleration: float
@@ -33,9 +34,9 @@ class Stage(Struct, frozen=True, kw_only=True):
 class Vehicle(Struct, frozen=True, kw_only=True):
     """A class of vehicle. `body_drag`: 1/beta = Cd A / m of what is left after the last burnout [m²/kg].
 
-    `rise`: seconds of vertical flight. `bends`: the pitch programme's two inner corners, each (fraction of the burning
-    time, fraction of the final pitch); straight pieces between. `load_limit`: largest dynamic pressure times angle of
-    attack [Pa rad].
+    `rise`: seconds of vertical flight. `bends`: the pitch programme's two inner corners, each (fraction of
+    the burning time, fraction of the final pitch); straight pieces between. `load_limit`: largest dynamic
+    pressure times angle of attack [Pa rad].
     """
 
     name: str
@@ -90,7 +91,8 @@ _INTERCONTINENTAL = Vehicle(
 )
 _LAUNCHER = Vehicle(
     name="space-launcher",
-    # Two stages on kerosene, thrust over weight 1.4 at lift-off, as public user guides of such launchers give it.
+    # Two stages on kerosene, thrust over weight 1.4 at lift-off, as public user guides of such launchers
+    # give it.
     stages=(
         Stage(acceleration=14.6, exhaust_velocity=3000.0, burn=155.0, gap=8.0, drag=0.7e-5, decline=-0.1),
         Stage(
