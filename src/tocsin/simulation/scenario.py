@@ -1,0 +1,268 @@
+"""The TOML of a scenario: a world, who looks at it, and what is expected of the system."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tocsin.errors import ConfigError
+from tocsin.flight.powered import Shape
+from tocsin.flight.vehicles import VEHICLES
+from tocsin.formats import toml
+from tocsin.formats.rules import verify
+from tocsin.formats.wire import LineError
+from tocsin.messages import Instant, Name, NotNegative, Positive, Probability, Sensor
+
+SIMULATED_ORIGINS = ("test", "exercise")
+LONGEST_S = 7 * 86_400.0
+
+
+class LaunchTable(Struct, frozen=True, kw_only=True):
+    """One launch.
+
+    Either `range_m` with a `shape`, or `pitch_deg`, or a space launcher with `orbit_height_m`.
+    """
+
+    id: Name
+    vehicle: str
+    time_s: NotNegative
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float = 0.0
+    azimuth_deg: float
+    range_m: Positive | None = None
+    shape: Shape | None = None
+    pitch_deg: float | None = None
+    cut_off_s: Positive | None = None
+    orbit_height_m: Positive | None = None
+    failure_s: Positive | None = None
+    separates: bool = False
+    origin: str | None = None
+
+
+class FireTable(Struct, frozen=True, kw_only=True):
+    """A source of heat that stays where it is: a fire, a flare or, when short, a flash. No cloud hides it."""
+
+    id: Name
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float = 0.0
+    from_s: NotNegative = 0.0
+    to_s: Positive | None = None
+    detection_probability: Probability = 0.7
+    origin: str | None = None
+
+
+class OutageTable(Struct, frozen=True, kw_only=True):
+    """A time without looks of one sensor. `announced`: `status` messages say so."""
+
+    sensor: Name
+    from_s: NotNegative
+    to_s: Positive
+    announced: bool = True
+
+
+class BiasTable(Struct, frozen=True, kw_only=True):
+    """A sensor's true, constant bias, in place of a drawn one.
+
+    Infrared: east and north as seen in the sky.
+    """
+
+    sensor: Name
+    east_urad: float = 0.0
+    north_urad: float = 0.0
+    range_m: float = 0.0
+    azimuth_deg: float = 0.0
+    elevation_deg: float = 0.0
+
+
+class SettingsTable(Struct, frozen=True, kw_only=True):
+    """Knobs of the simulation. `noise_scale` multiplies every error and what the sensors say of themselves;
+    `real_noise_scale` the true noise alone. Clutter: factor on every sensor's false alarms."""
+
+    noise_scale: Positive = 1.0
+    real_noise_scale: NotNegative = 1.0
+    clutter_scale: NotNegative = 1.0
+    delay_min_s: NotNegative = 0.1
+    delay_max_s: NotNegative = 1.5
+
+
+class ExpectTable(Struct, frozen=True, kw_only=True):
+    """What the system should make of it; absent means nothing is claimed.
+
+    Read by the tests and the report.
+    """
+
+    warnings: int | None = None
+    detected_at_most: int | None = None
+    corroborated: int | None = None
+    alerts: int | None = None
+    identity: str | None = None
+    origin: str | None = None
+    note: str = ""
+
+
+SensorTable: Any = msgspec.defstruct(
+    "SensorTable",
+    [
+        (f.name, f.type, msgspec.field(default=f.default)) if not f.required else (f.name, f.type)
+        for f in msgspec.structs.fields(Sensor)
+        if f.name not in ("origin", "received", "seq")
+    ],
+    kw_only=True,
+    frozen=True,
+)
+
+
+class _Tables(Struct, frozen=True, kw_only=True):
+    title: Name
+    story: str = ""
+    origin: str = "test"
+    start: Instant
+    duration_s: Positive
+    seed: int = 1
+    network: str | None = None
+    sensor: tuple[SensorTable, ...] = ()
+    launch: tuple[LaunchTable, ...] = ()
+    fire: tuple[FireTable, ...] = ()
+    outage: tuple[OutageTable, ...] = ()
+    real_bias: tuple[BiasTable, ...] = ()
+    settings: SettingsTable = SettingsTable()
+    expect: ExpectTable = ExpectTable()
+
+
+class Scenario(_Tables, frozen=True, kw_only=True):
+    """A checked scenario with its sensors. `file` is named in errors."""
+
+    file: str
+    sensors: tuple[Sensor, ...]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return the origins in it, the scenario's own first."""
+        own = [t.origin for t in self.launch] + [t.origin for t in self.fire]
+        return tuple(dict.fromkeys([self.origin, *(o for o in own if o is not None)]))
+
+
+def decode(text: str, file: str, networks: dict[str, str]) -> Scenario:
+    """Decode a scenario; `networks` holds the TOML text of each network it may name.
+
+    Raises ConfigError naming file, table and key, and what would be right.
+    """
+    tables: _Tables = toml.decode(text, _Tables, file)
+    sensors = _sensors(tables, file, networks)
+    _verify_whole(tables, file)
+    _verify_names(tables, sensors, file)
+    for i, launch in enumerate(tables.launch):
+        _verify_launch(launch, tables, f"{file}: [launch][{i}]")
+    for i, fire in enumerate(tables.fire):
+        where = f"{file}: [fire][{i}]"
+        _verify_place(fire.latitude_deg, fire.longitude_deg, where)
+        _verify_origin(fire.origin or tables.origin, where)
+        _verify_order(fire.from_s, fire.to_s, where)
+    for i, outage in enumerate(tables.outage):
+        _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
+    fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
+    return Scenario(**fields, file=file, sensors=sensors)
+
+
+def _sensors(tables: _Tables, file: str, networks: dict[str, str]) -> tuple[Sensor, ...]:
+    sensors: list[Sensor] = []
+    if tables.network is not None:
+        if tables.network not in networks:
+            known = ", ".join(sorted(networks))
+            raise ConfigError(f'{file}: network: "{tables.network}" is not known; there are: {known}')
+        sensors += toml.network(networks[tables.network], f"network {tables.network}")
+    for i, table in enumerate(tables.sensor):
+        sensor = Sensor(origin="test", **msgspec.structs.asdict(table))
+        try:
+            verify(sensor)
+        except LineError as error:
+            raise ConfigError(f"{file}: [sensor][{i}]: {error.field}: {error.why}") from None
+        sensors.append(sensor)
+    if not sensors:
+        raise ConfigError(f'{file}: has no sensors; name a network = "demo", or give [[sensor]] tables')
+    for sensor in sensors:
+        _verify_sensor(sensor, f"{file}: sensor {sensor.id}")
+    return tuple(sensors)
+
+
+def _verify_sensor(sensor: Sensor, where: str) -> None:
+    """Ask for what a simulation needs beyond what a `sensor` message must have."""
+    if sensor.scan_period_s is None:
+        raise ConfigError(
+            f"{where}: scan_period_s is missing; a simulated sensor needs to know when it looks"
+        )
+    placed = sensor.tle is not None or sensor.orbit is not None or sensor.longitude_deg is not None
+    if sensor.type == "infrared" and not placed:
+        raise ConfigError(f"{where}: give tle, orbit, or longitude_deg for a geostationary satellite")
+
+
+def _verify_whole(tables: _Tables, file: str) -> None:
+    _verify_origin(tables.origin, file)
+    if tables.duration_s > LONGEST_S:
+        raise ConfigError(f"{file}: duration_s: {tables.duration_s:g} is longer than a week")
+    if tables.settings.delay_min_s > tables.settings.delay_max_s:
+        raise ConfigError(f"{file}: [settings]: delay_min_s is above delay_max_s")
+
+
+def _verify_names(tables: _Tables, sensors: tuple[Sensor, ...], file: str) -> None:
+    _verify_unique([s.id for s in sensors], f"{file}: sensor id")
+    _verify_unique([t.id for t in tables.launch] + [t.id for t in tables.fire], f"{file}: id")
+    known = [s.id for s in sensors]
+    for name in [t.sensor for t in tables.outage] + [t.sensor for t in tables.real_bias]:
+        if name not in known:
+            raise ConfigError(f'{file}: sensor "{name}" is not known; there are: {", ".join(known)}')
+
+
+def _verify_unique(names: list[str], what: str) -> None:
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise ConfigError(f'{what} "{name}" stands twice')
+
+
+def _verify_launch(launch: LaunchTable, tables: _Tables, where: str) -> None:
+    if launch.vehicle not in VEHICLES:
+        raise ConfigError(
+            f'{where}: vehicle "{launch.vehicle}" is not known; there are: {", ".join(VEHICLES)}'
+        )
+    _verify_place(launch.latitude_deg, launch.longitude_deg, where)
+    _verify_origin(launch.origin or tables.origin, where)
+    if not -360 <= launch.azimuth_deg <= 720:
+        raise ConfigError(
+            f"{where}: azimuth_deg: {launch.azimuth_deg:g} is no azimuth; clockwise from north, 0 to 360"
+        )
+    if launch.time_s >= tables.duration_s:
+        raise ConfigError(
+            f"{where}: time_s: {launch.time_s:g} is not before the end, duration_s = {tables.duration_s:g}"
+        )
+    if not -500 <= launch.height_m <= 20_000:
+        raise ConfigError(f"{where}: height_m: {launch.height_m:g} is not between -500 and 20000")
+    if launch.height_m < 0:
+        raise ConfigError(f"{where}: height_m: {launch.height_m:g} is below the ellipsoid; use 0")
+    orbit = launch.shape == "orbit" or launch.orbit_height_m is not None
+    ways = [launch.range_m is not None, launch.pitch_deg is not None, orbit]
+    if sum(ways) != 1:
+        raise ConfigError(f"{where}: give exactly one of range_m (with shape), pitch_deg, or orbit_height_m")
+    if launch.cut_off_s is not None and launch.pitch_deg is None:
+        raise ConfigError(f"{where}: cut_off_s goes with pitch_deg; with range_m the cut-off is found")
+
+
+def _verify_place(latitude_deg: float, longitude_deg: float, where: str) -> None:
+    if abs(latitude_deg) > 90:
+        swapped = "; are latitude and longitude swapped?" if abs(longitude_deg) <= 90 else ""
+        raise ConfigError(f"{where}: latitude_deg: {latitude_deg:g} is not between -90 and 90{swapped}")
+    if abs(longitude_deg) > 360:
+        raise ConfigError(f"{where}: longitude_deg: {longitude_deg:g} is not between -360 and 360")
+
+
+def _verify_origin(origin: str, where: str) -> None:
+    if origin == "live":
+        raise ConfigError(f'{where}: origin: a simulation is never "live"; write "test" or "exercise"')
+    if origin not in SIMULATED_ORIGINS:
+        raise ConfigError(f'{where}: origin: "{origin}" is not known; write "test" or "exercise"')
+
+
+def _verify_order(from_s: float, to_s: float | None, where: str) -> None:
+    if to_s is not None and to_s <= from_s:
+        raise ConfigError(f"{where}: to_s: {to_s:g} is not after from_s = {from_s:g}")
