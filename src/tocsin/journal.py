@@ -43,9 +43,9 @@ def read(paths: Sequence[str | Path], on_progress: Progress | None = None) -> It
     """Yield the messages of recordings in order of arrival, each with its place; `-` is standard input.
 
     Several files merge by `received` (without it: end of look, else `time`); a message without any keeps its
-    place in its file. A line that cannot be used comes as `Rejected`. `on_progress(done, total)` hears of bytes
-    read of bytes to read. Raises `InputError` at once for a file that is not there, and after the last message
-    for files that are empty, cut short or damaged.
+    place in its file. A line that cannot be used comes as `Rejected`. `on_progress(done, total)` hears of
+    bytes read of bytes to read. Raises `InputError` at once for a file that is not there, and after the last
+    message for files that are empty, cut short or damaged.
     """
     if not paths:
         raise InputError("no recording was named")
@@ -235,7 +235,7 @@ def _keyed(messages: Iterator[Read]) -> Iterator[tuple[float, Read]]:
     """Give each message of a file the arrival by which files merge.
 
     Messages without a time go with the one before, or at the file's start with the one after. One wrong clock
-    must not hold back the file's rest: a first time, and one over a day ahead, waits until the next confirms it.
+    must not hold back the rest: a first time, and one over a day ahead, waits until the next confirms it.
     """
     last: int | None = None
     candidate: int | None = None
@@ -262,7 +262,7 @@ def _agree(candidate: int | None, t: int) -> bool:
     return candidate is not None and abs(t - candidate) <= JUMP
 
 
-# ----------------------------------------------------------------------------------------- writing and manifest
+# --------------------------------------------------------------------------------------- writing and manifest
 
 
 class Writer:

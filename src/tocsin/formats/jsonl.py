@@ -4,7 +4,7 @@ Decoding names the field at fault; encoding is exact for recordings and rounded 
 
 `crc32`, where a line carries it, is the CRC-32 of zlib (ISO 3309) as an unsigned decimal number. It covers
 the line's bytes without white space at either end and without that member: without `,"crc32":N`, or where
-it stands first without `"crc32":N,`.
+it stands first without `"crc32":N,`, and without white space next to it.
 """
 
 import json
@@ -47,7 +47,7 @@ KINDS: dict[str, Any] = {
 NO_ORIGIN = "origin is required: live, exercise or test; there is no default"
 
 _BOM = b"\xef\xbb\xbf"
-_CRC = re.compile(rb',\s*"crc32"\s*:\s*(\d+)|"crc32"\s*:\s*(\d+)\s*,\s*')
+_CRC = re.compile(rb'\s*,\s*"crc32"\s*:\s*(\d+)\s*|\s*"crc32"\s*:\s*(\d+)\s*,\s*')
 _RA, _RANGE = b'"right_ascension_deg"', b'"range_m"'
 
 

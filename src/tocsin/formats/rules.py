@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tocsin.earth.time import format_utc, parse_utc
-from tocsin.formats.wire import LineError, short
+from tocsin.formats.wire import LineError, short, unbounded
 from tocsin.messages import (
     IDENTITIES,
     SECOND,
@@ -41,9 +41,19 @@ ELEMENTS = {  # the mean elements SGP4 cannot do without (CCSDS 502.0-B), and th
     "MEAN_ANOMALY": (-360.0, 360.0),
 }
 
+OPEN_FIELDS = (
+    "orbit",
+    "omm",
+    "field_of_regard",
+    "coverage",
+    "area",
+    "impact_area",
+)  # whose content is not ours
+
 
 def verify(message: Incoming) -> None:
     """Raise `LineError` naming the field if `message` contradicts itself or lacks what its type needs."""
+    _verify_bounds(message)
     if isinstance(message, Scan):
         _verify_scan(message)
     elif isinstance(message, Sensor):
@@ -57,6 +67,14 @@ def verify(message: Incoming) -> None:
         raise LineError("sensor", "is missing; a summary names its sensor or its path")
     elif isinstance(message, Decision) and message.action == "fix-identity":
         _verify_identity(message.identity)
+
+
+def _verify_bounds(message: Incoming) -> None:
+    """Refuse whole numbers beyond 64 bits, which the format lets through and nothing after it can carry."""
+    for name in ("seq", "count", *OPEN_FIELDS):
+        field, number = unbounded(getattr(message, name, None), name)
+        if number:
+            raise LineError(field, f"{number} is out of range")
 
 
 def _verify_identity(identity: str | None) -> None:

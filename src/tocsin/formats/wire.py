@@ -68,10 +68,9 @@ def fault(error: Exception, data: Any, wanted: Any) -> LineError:
     if missing := _MISSING.match(text):
         return LineError(f"{path}.{missing[1]}" if path else missing[1], "is missing")
     if text.startswith("Number out of range") or text.startswith("Integer value out of range"):
-        where, number = unbounded(value_at(data, path), path)
-        return LineError(
-            where or path, f"{number or 'the number'} is out of range; write a finite number of 64 bits"
-        )
+        inside = (data, "") if "..." in path else (value_at(data, path), path)
+        where, number = unbounded(*inside)
+        return LineError(where or path, f"{number or 'the number'} is out of range; write a finite number")
     value = value_at(data, path)
     if text.startswith("Invalid enum value"):
         allowed = ", ".join(_choices(wanted, path))
