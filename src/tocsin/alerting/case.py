@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import structs
 
 from tocsin.alerting import wording
-from tocsin.alerting.evidence import earliest, latest, usable
+from tocsin.alerting.evidence import earliest, latest
 from tocsin.alerting.life_cycle import AlertState
 from tocsin.alerting.settings import Settings
 from tocsin.messages import (
@@ -67,8 +67,8 @@ class Case:
 
     @property
     def impact(self) -> ImpactEstimate | None:
-        """Give the impact last assessed, if its numbers are finite."""
-        return usable(self.assessment.impact)
+        """Give the impact last assessed."""
+        return self.assessment.impact
 
     def look(self, assessment: Assessment) -> None:
         """Take a new assessment; an identity that a person fixed stays."""

@@ -1,8 +1,10 @@
 """The desk: assessments, decisions and time in; warnings, alerts and named events out."""
 
+from msgspec import structs
+
 from tocsin.alerting import decisions, looks, publication
 from tocsin.alerting.case import Case, deadlines
-from tocsin.alerting.evidence import outcome
+from tocsin.alerting.evidence import is_finite, outcome
 from tocsin.alerting.numbering import Numbering
 from tocsin.alerting.settings import Settings
 from tocsin.messages import Assessment, Decision, EventLog, Instant, Origin, Outgoing
@@ -30,6 +32,8 @@ class Desk:
     def assess(self, assessment: Assessment) -> list[Outgoing]:
         """Take what is believed of a track after a look; give a new version and alert, if there is news."""
         out = self.advance(assessment.time)
+        if assessment.impact is not None and not is_finite(assessment.impact):
+            assessment = structs.replace(assessment, impact=None)
         case = self._cases.get((assessment.origin, assessment.track))
         if assessment.track_state == "tentative" or (case is None and assessment.track_state == "dropped"):
             return out

@@ -70,13 +70,11 @@ def latest(impact: ImpactEstimate) -> Instant:
     return Instant(impact.time + round(spread(impact) * impact.time_sigma_s * SECOND))
 
 
-def usable(impact: ImpactEstimate | None) -> ImpactEstimate | None:
-    """Pass an impact on only if all its numbers are finite; one that is not is as good as unknown."""
-    if impact is None:
-        return None
+def is_finite(impact: ImpactEstimate) -> bool:
+    """Say whether all numbers an alert is drawn from are finite; an impact that is not is as good as unknown."""
     area = impact.ellipse_99 or impact.ellipse_95
     numbers = (
         impact.time_sigma_s, impact.latitude_deg, impact.longitude_deg,
         area.semi_major_m, area.semi_minor_m, area.bearing_deg,
     )  # fmt: skip
-    return impact if all(math.isfinite(number) for number in numbers) else None
+    return all(math.isfinite(number) for number in numbers)

@@ -5,7 +5,7 @@ from tocsin.messages import Instant, Origin
 
 
 class Numbering:
-    """Number warnings and events within each date; shared by the desks of all origins, so no name is two things.
+    """Number warnings and events within each date; all origins share it, so that no name is two things.
 
     It also remembers whose name is whose, so that a desk can tell a decision about another origin's warning
     from one about no warning at all.
