@@ -197,7 +197,7 @@ def _headings(index: int, sights: Sights) -> list[Array]:
         tau = sights.times + since
         points = np.array(
             [
-                _at_height(p, u, h)
+                at_height(p, u, h)
                 for p, u, h in zip(
                     sights.platform, sights.u, np.interp(tau, times, heights), strict=True
                 )
@@ -235,7 +235,7 @@ def _regress(points: Array, ranges: Array, time: float) -> list[tuple[float, flo
     return results
 
 
-def _at_height(platform: Array, u: Array, height: float) -> Array:
+def at_height(platform: Array, u: Array, height: float) -> Array:
     """Return the nearer point (3,) of a line at `height` [m] over the ellipsoid, or its point nearest the Earth."""
     scale = np.array([EARTH_RADIUS + height, EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height])
     p, d = platform / scale, u / scale

@@ -1,0 +1,177 @@
+"""One burning body as infrared satellites see it: its sightings, the modes of its fit, and when it went out."""
+
+from typing import Final
+
+import numpy as np
+
+from tocsin.messages import SECOND, Array, Association, Component, Instant
+from tocsin.sensors.infrared import Infrared
+from tocsin.tracking import launch
+from tocsin.tracking._boost import fly, natural
+from tocsin.tracking.launch import Mode
+from tocsin.tracking.profile import CLASSES
+from tocsin.tracking.settings import Settings
+from tocsin.tracking.sightings import Sighting, Sights
+
+LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
+THRUST_DOUBT: Final = 15.0  # m/s², what thrust may do until the next look
+SURE: Final = float(np.log(0.1))  # log probability of missing a burning body that counts as a sure miss
+HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
+POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
+REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
+
+
+class Burn:
+    """The infrared half of a track."""
+
+    def __init__(self, sightings: list[Sighting], odds: float, settings: Settings) -> None:
+        """Start from the sightings of a declared nucleus and fit them over all classes."""
+        self.settings = settings
+        self.sightings = sorted(sightings, key=lambda s: s.key)
+        self.odds = odds
+        self.missed: list[tuple[int, float]] = []  # (end of the look, log probability of the miss)
+        self.over = False
+        self.modes: list[Mode] = []
+        self._searched = 0
+        self.refit(search=True)
+
+    @property
+    def epoch(self) -> Instant:
+        """Give the time from which the modes count: the first sighting."""
+        return self.sightings[0].time
+
+    @property
+    def last(self) -> Instant:
+        """Give the time of the last sighting."""
+        return self.sightings[-1].time
+
+    @property
+    def gone(self) -> int | None:
+        """Give the end of the look by which it had surely gone out, if any."""
+        total = 0.0
+        for end, cost in self.missed:
+            total += cost
+            if total <= SURE:
+                return end
+        return None
+
+    def add(self, sightings: list[Sighting]) -> None:
+        """Take new sightings: whatever was missed before the last of them was not burnout."""
+        self.sightings = sorted([*self.sightings, *sightings], key=lambda s: s.key)
+        self.missed = [(end, cost) for end, cost in self.missed if end > self.last]
+        self.over = False
+
+    def refit(self, search: bool = False) -> None:
+        """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings."""
+        count = len(self.sightings)
+        sights = Sights.of(self.sightings)
+        seen = float(sights.times[-1])
+        gone = self._clock(self.gone) if self.gone is not None else launch.NEVER
+        renewed = [launch.warm(m, sights, seen, gone, self.settings.warm_iterations) for m in self.modes]
+        due = any(self._searched < n <= count for n in self.settings.cold_at)
+        if search or due or self._misfits(renewed, count):
+            renewed += launch.cold(sights, seen, gone)
+            self._searched = count
+        self.modes = launch.distinct(renewed) or self.modes
+
+    def miss(self, sensor: Infrared, end: int) -> bool:
+        """Count a look that could have seen it and did not; return True when that makes it gone out."""
+        self.missed.append((end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
+        gone = self.gone
+        waited = (end - self.last) / SECOND >= self.settings.burnout_wait_s
+        if not self.over and gone is not None and (len(self.missed) >= 2 or waited):
+            self.over = True
+            self.refit()
+            return True
+        return False
+
+    def expect(self, t: int) -> list[tuple[float, Array, Array]]:
+        """Return (weight, position (3,), covariance (3, 3)) of each mode at `t`, thrust going on."""
+        clock = self._clock(t)
+        result = []
+        for weight, mode in zip(launch.weights(self.modes), self.modes, strict=True):
+            if weight < LIGHT_WEIGHT:
+                continue
+            state = self._flown(mode, np.array([clock]), max(clock, mode.time) + 1.0)[0]
+            dt = clock - mode.time
+            P = mode.covariance[4:, 4:]
+            C = P[:3, :3] + dt * (P[:3, 3:] + P[3:, :3]) + dt * dt * P[3:, 3:]
+            result.append((float(weight), state[:3], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)))
+        return result
+
+    def match(self, s: Sighting, expected: list[tuple[float, Array, Array]]) -> tuple[float, Association] | None:
+        """Return the log density of a sighting under the prediction and its innovation; None outside the gate."""
+        density = 0.0
+        best: tuple[float, Array, Array] | None = None
+        for weight, r, C in expected:
+            d = r - s.platform
+            rho = float(d @ s.u)
+            if rho <= 0.0:
+                continue
+            y = -np.array([s.e1 @ d, s.e2 @ d]) / rho
+            H = np.array([s.e1, s.e2]) / rho
+            S = H @ C @ H.T + (s.sigma**2 + s.bias_sigma**2) * np.eye(2)
+            d2 = float(y @ np.linalg.solve(S, y))
+            density += weight * float(np.exp(-0.5 * d2) / (2 * np.pi * np.sqrt(np.linalg.det(S))))
+            if best is None or d2 < best[0]:
+                best = (d2, y, S)
+        if best is None or best[0] > self.settings.gate or density <= 0.0:
+            return None
+        d2, y, S = best
+        association = Association(
+            s.sensor, s.time, s.detection, tuple(y.tolist()), tuple(S.ravel().tolist()), self.settings.gate, d2, 1.0
+        )
+        return float(np.log(density)), association
+
+    def components(self) -> tuple[Instant, tuple[Component, ...]]:
+        """Return the time and the mixture (launch, motion): at the last sighting, or once it is out at `gone`.
+
+        After burnout the instant it went out is uniform between the last sighting and the first sure miss, by
+        quadrature points of equal weight.
+        """
+        known = len(self.sightings) >= HEADING_SIGHTINGS
+        weights = launch.weights(self.modes)
+        if not self.over or self.gone is None:
+            rows = [
+                Component(float(w), m.launch, m.state, m.covariance, CLASSES[m.vehicle].name, known)
+                for w, m in zip(weights, self.modes, strict=True)
+            ]
+            return self.last, tuple(rows)
+        gone = self._clock(self.gone)
+        rows = []
+        for w, m in zip(weights, self.modes, strict=True):
+            if w < 0.01:
+                continue
+            dt = gone - m.time
+            F = np.eye(10)
+            F[4:7, 7:10] = dt * np.eye(3)
+            covariance = F @ m.covariance @ F.T
+            for k in range(POINTS):
+                end = m.time + (k + 0.5) / POINTS * dt
+                state = self._flown(m, np.array([gone]), end)[0]
+                rows.append(
+                    Component(float(w) / POINTS, m.launch, state, covariance, CLASSES[m.vehicle].name, known)
+                )
+        total = sum(c.weight for c in rows)
+        rows = [Component(c.weight / total, c.launch, c.motion, c.covariance, c.label, known) for c in rows]
+        return Instant(self.gone), tuple(rows)
+
+    def _clock(self, t: int) -> float:
+        return (t - self.epoch) / SECOND
+
+    def _flown(self, mode: Mode, times: Array, burn_end: float) -> Array:
+        """Fly a mode to `times` [s after the epoch] with its burn ending at `burn_end` instead of its own end."""
+        kind = CLASSES[mode.vehicle]
+        pitch, stages, g, f = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages))
+        start = float(mode.launch[2])
+        now = int(max(np.searchsorted(stages[:, 0], mode.time - start, side="right") - 1, 0))
+        stages = stages[: now + 1].copy()
+        stages[now, 1] = max(burn_end - start - stages[now, 0], 0.1)
+        return np.asarray(fly(mode.launch, 0.0, pitch, stages, g, f, kind.duration, times - start, launch.STEP))
+
+    def _misfits(self, modes: list[Mode], count: int) -> bool:
+        """Say whether the best fit is too poor for its number of sightings (and was not searched of late)."""
+        if not modes or count < self._searched + 4:
+            return not modes
+        best = min(m.cost for m in modes)
+        return best > 2 * count + 4 * np.sqrt(4 * count)

@@ -1,0 +1,153 @@
+"""What infrared says of the launch and the motion, and what a radar says of the motion, made one.
+
+The infrared mixture of (launch, motion) at its handover is the prior; the radar row, born from plots alone, is the
+measurement of all six numbers of the motion. Brought back to the time of the handover, where the mixture is still
+narrow, it updates each component, and with it the launch through the cross-covariance; nothing is counted twice
+because the row never saw the infrared (launch-from-angles, 2026-11, section 7).
+"""
+
+from typing import Final
+
+import numpy as np
+
+from tocsin.flight.coast import propagate_with_transition
+from tocsin.messages import SECOND, Array, Component, Instant
+from tocsin.tracking.table import MIDDLE_DRAG
+
+LIGHT: Final = 1e-3  # components below leave the mixture
+
+
+def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int) -> float:
+    """Return the least Mahalanobis distance squared (6 numbers) of a radar state at `t` from the components at `time`."""
+    y, R = _back(x, P, (time - t) / SECOND)
+    return min(_innovation(c, y, R)[2] for c in prior if c.motion is not None)
+
+
+def fused(
+    prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
+) -> tuple[tuple[Component, ...], float]:
+    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance squared."""
+    y, R = _back(x, P, (time - t) / SECOND)
+    logs = []
+    updated = []
+    nearest = np.inf
+    for c in prior:
+        assert c.motion is not None
+        d, S, d2 = _innovation(c, y, R)
+        nearest = min(nearest, d2)
+        K = np.linalg.solve(S, c.covariance[4:, :]).T
+        move = K @ d
+        covariance = c.covariance - K @ S @ K.T
+        logs.append(np.log(max(c.weight, 1e-300)) - 0.5 * d2 - 0.5 * np.linalg.slogdet(S)[1])
+        launch = None if c.launch is None else _moved(c.launch, move[:4])
+        updated.append(Component(c.weight, launch, c.motion + move[4:], covariance, c.label, c.heading_known))
+    weights = np.exp(np.array(logs) - max(logs))
+    weights /= weights.sum()
+    kept = [(w, c) for w, c in zip(weights.tolist(), updated, strict=True) if w > LIGHT]
+    total = sum(w for w, _ in kept)
+    reduced = merged([(w / total, c) for w, c in kept])
+    return tuple(carried(c, (t - time) / SECOND) for c in reduced), float(nearest)
+
+
+def carried(c: Component, dt: float) -> Component:
+    """Propagate a component's motion by `dt` [s], its launch unchanged."""
+    assert c.motion is not None
+    motion, Phi = propagate_with_transition(c.motion, dt, MIDDLE_DRAG)
+    F = np.eye(10)
+    F[4:, 4:] = Phi
+    covariance = F @ c.covariance @ F.T
+    return Component(c.weight, c.launch, motion, 0.5 * (covariance + covariance.T), c.label, c.heading_known)
+
+
+def beside(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[Component, ...]:
+    """Set a radar's motion beside the launch of each component, without smoothing the one by the other."""
+    rows = []
+    for c in prior:
+        covariance = np.zeros((10, 10))
+        covariance[:4, :4] = c.covariance[:4, :4]
+        covariance[4:, 4:] = P
+        rows.append(Component(c.weight, c.launch, x, covariance, c.label, c.heading_known))
+    return tuple(rows)
+
+
+def merged(rows: list[tuple[float, Component]]) -> list[Component]:
+    """Merge components of one launch hypothesis (same label, near launches) by their moments."""
+    result: list[Component] = []
+    left = list(rows)
+    while left:
+        head = left[0][1]
+        group = [(w, c) for w, c in left if _near(head, c)]
+        left = [(w, c) for w, c in left if not _near(head, c)]
+        total = sum(w for w, _ in group)
+        motion = sum((w / total * c.motion for w, c in group if c.motion is not None), np.zeros(6))
+        launch = None if head.launch is None else _mean_launch(group, total)
+        covariance = np.zeros((10, 10))
+        for w, c in group:
+            assert c.motion is not None
+            d = np.zeros(10)
+            if launch is not None and c.launch is not None:
+                d[:4] = launch_difference(c.launch, launch)
+            d[4:] = c.motion - motion
+            covariance += w / total * (c.covariance + np.outer(d, d))
+        result.append(Component(total, launch, motion, covariance, head.label, head.heading_known))
+    return result
+
+
+def launch_difference(launch: Array, reference: Array) -> Array:
+    """Return a launch less a reference, (4,): north [m], east [m], time [s], heading [rad] within ±π."""
+    radius = 6.371e6
+    turn = (launch[3] - reference[3] + np.pi) % (2 * np.pi) - np.pi
+    east = (launch[1] - reference[1] + np.pi) % (2 * np.pi) - np.pi
+    return np.array(
+        [
+            (launch[0] - reference[0]) * radius,
+            east * radius * np.cos(reference[0]),
+            launch[2] - reference[2],
+            turn,
+        ]
+    )
+
+
+def _moved(launch: Array, move: Array) -> Array:
+    """Return a launch moved by (north [m], east [m], time [s], heading [rad])."""
+    radius = 6.371e6
+    return np.array(
+        [
+            launch[0] + move[0] / radius,
+            launch[1] + move[1] / radius / max(np.cos(launch[0]), 1e-6),
+            launch[2] + move[2],
+            launch[3] + move[3],
+        ]
+    )
+
+
+def _mean_launch(group: list[tuple[float, Component]], total: float) -> Array:
+    """Return the weighted mean of launches about the first (no angle wraps)."""
+    reference = group[0][1].launch
+    assert reference is not None
+    move = np.zeros(4)
+    for w, c in group:
+        assert c.launch is not None
+        move += w / total * launch_difference(c.launch, reference)
+    return _moved(reference, move)
+
+
+def _near(a: Component, b: Component) -> bool:
+    """Say whether two components tell the same launch: one label and launches within a sigma."""
+    if a.launch is None or b.launch is None:
+        return a.launch is None and b.launch is None
+    if a.label != b.label:
+        return False
+    d = launch_difference(b.launch, a.launch)
+    return bool(np.all(np.abs(d) <= np.sqrt(np.diag(a.covariance)[:4]) + 1e-9))
+
+
+def _back(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
+    y, Phi = propagate_with_transition(x, dt, MIDDLE_DRAG)
+    return y, Phi @ P @ Phi.T
+
+
+def _innovation(c: Component, y: Array, R: Array) -> tuple[Array, Array, float]:
+    d = y - c.motion
+    S = c.covariance[4:, 4:] + R
+    return d, S, float(d @ np.linalg.solve(S, d))

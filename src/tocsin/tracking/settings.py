@@ -1,0 +1,64 @@
+"""What an operator may turn in tracking, with the value we chose and why."""
+
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Knobs of the tracking stage. Times [s], rates [per hour over a satellite's disk], odds are natural logarithms."""
+
+    reorder_lag_s: float = 2.0
+    """How long looks wait so that late ones can take their place (formats.md)."""
+
+    launch_rate: float = 1e-3
+    """Launches an hour in view of one satellite, a priori (launch-from-angles, section 6)."""
+
+    static_rate: float = 10.0
+    """New static sources (fires, flares) an hour in view of one satellite (the same)."""
+
+    odds_one_satellite: float = -2.0
+    """Declare a launch from three sightings of one satellite above these odds (the same: ≤ 0.02 false an hour)."""
+
+    odds_two_satellites: float = 0.0
+    """Declare a launch from three sightings of two satellites above these odds (the same)."""
+
+    gate: float = 16.0
+    """Mahalanobis distance squared within which a detection may belong to a track (2 angles: 99.97 %)."""
+
+    radar_gate: float = 20.0
+    """The same for a radar plot (raid-association, life cycle)."""
+
+    fusion_gate: float = 22.5
+    """The same for a radar's state against the infrared's (6 numbers: 99.9 %; launch-from-angles, section 7)."""
+
+    burnout_wait_s: float = 10.0
+    """A single miss may be a staging gap: burnout is believed after two sure misses, or one and this long."""
+
+    sure_detection: float = 0.9
+    """A look that misses is a sure miss from this detection probability on (launch-from-angles, section 2)."""
+
+    warm_iterations: int = 2
+    """Levenberg-Marquardt steps for each mode at each new sighting."""
+
+    cold_at: tuple[int, ...] = (4, 6, 9, 14, 22)
+    """Numbers of sightings at which all classes are searched afresh."""
+
+    birth_rate: float = 0.1
+    """Density of first plots of new bodies over the density of false plots (raid-association, life cycle)."""
+
+    birth_speed: float = 2_500.0
+    """Sigma of an unknown velocity, m/s an axis. Wide, so that a body of intercontinental range is born too."""
+
+    confirm_existence: float = 0.999
+    """Confirm a radar track above this probability of existence and `confirm_plots` plots (raid-association)."""
+
+    confirm_plots: int = 4
+    """See `confirm_existence`."""
+
+    drop_existence: float = 0.01
+    """Drop a radar track below this (the same)."""
+
+    silence_s: float = 25.0
+    """Drop a confirmed radar track not plotted for so long though it was looked at; young ones after half of it."""
+
+    most_nuclei: int = 400
+    """Bound on the groups of sightings that wait for a declaration."""

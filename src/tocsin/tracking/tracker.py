@@ -1,0 +1,333 @@
+"""Tracking's one stateful class and its one verb: a look goes in, the tracks it changed come out."""
+
+import numpy as np
+
+from tocsin.constants import EARTH_RADIUS
+from tocsin.messages import SECOND, Array, Association, Instant, Origin, Track
+from tocsin.sensors.infrared import Infrared
+from tocsin.sensors.radar import Radar
+from tocsin.tracking import body as bodies
+from tocsin.tracking.association import assign
+from tocsin.tracking.body import Body
+from tocsin.tracking.burn import REOPENED, Burn
+from tocsin.tracking.fusion import launch_difference
+from tocsin.tracking.looks import InfraredLook, RadarLook
+from tocsin.tracking.nucleation import Nucleation, Nucleus, disk_solid_angle
+from tocsin.tracking.settings import Settings
+from tocsin.tracking.sightings import Sighting
+from tocsin.tracking.table import RadarTable
+
+SAME_SCAN = 0.5  # of a scan period: two sightings of one satellite closer than this are of one look
+ADOPTION_GATE = 12.0  # of sightings before the declaration (2 angles: 99.75 %)
+SAME_LAUNCH_GATE = 25.0
+SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
+GROUP_DISTANCE = 50_000.0  # m and s within which launches belong to one event (the match rule of the project)
+GROUP_TIME = 120.0
+SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
+NEVER_DOWN = 86_400.0
+
+
+class Tracker:
+    """All tracks of one origin."""
+
+    def __init__(self, settings: Settings, origin: Origin) -> None:
+        """Start with an empty sky."""
+        self.settings = settings
+        self.origin: Origin = origin
+        self.nucleation = Nucleation(settings)
+        self.table = RadarTable(settings)
+        self.bodies: dict[int, Body] = {}
+        self._next = 1
+
+    def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
+        """Take a look of a satellite and return the tracks it changed, in order of their number."""
+        changed: set[int] = set()
+        claimed = self._sighted(sensor, look, changed)
+        loose = [s for s in look.sightings if s.key not in claimed]
+        for nucleus in self.nucleation.feed(sensor, loose, look.end):
+            self._declare(sensor, nucleus, look, changed)
+        return self._told(changed, look.end)
+
+    def radar(self, sensor: Radar, look: RadarLook) -> list[Track]:
+        """Take a look of a radar and return the tracks it changed, in order of their number."""
+        changed: set[int] = set()
+        associations, dropped = self.table.scan(sensor, look)
+        for body in self._ordered():
+            if body.radar is None or body.radar.row is None:
+                continue
+            row = body.radar.row
+            if row in associations:
+                body.count([associations.pop(row)])
+                body.trigger("seen")
+                changed.add(body.number)
+            if row in dropped:
+                body.leave_radar()
+            else:
+                self._refresh(body, row)
+        self._pair(sorted(associations), associations, changed, look)
+        return self._told(changed, look.end)
+
+    # ------------------------------------------------------------------ infrared
+
+    def _sighted(self, sensor: Infrared, look: InfraredLook, changed: set[int]) -> set[tuple[int, str, int]]:
+        """Give burning bodies their sightings of this look; count misses; return the keys of claimed sightings."""
+        burning = [b for b in self._ordered() if self._may_burn(b, look)]
+        edges: list[tuple[int, int, float]] = []
+        found: dict[tuple[int, int], Association] = {}
+        clutter = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(look.platform))
+        for i, body in enumerate(burning):
+            assert body.burn is not None
+            for j, s in enumerate(look.sightings):
+                if not _may_point_at(body, s):
+                    continue
+                match = body.burn.match(s, body.burn.expect(s.time))
+                if match is not None:
+                    edges.append((i, j, match[0] - clutter + 3.0))
+                    found[i, j] = match[1]
+        chosen = assign(
+            np.array([e[0] for e in edges], dtype=np.int64), np.array([e[1] for e in edges], dtype=np.int64),
+            np.array([e[2] for e in edges]), len(burning),
+        )  # fmt: skip
+        for i, body in enumerate(burning):
+            assert body.burn is not None
+            if i in chosen:
+                body.burn.add([look.sightings[chosen[i]]])
+                body.burn.refit()
+                body.count([found[i, chosen[i]]])
+                body.trigger("seen")
+                changed.add(body.number)
+            elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.end):
+                body.trigger("unseen")
+                changed.add(body.number)
+        return {look.sightings[j].key for j in chosen.values()}
+
+    def _may_burn(self, body: Body, look: InfraredLook) -> bool:
+        if body.burn is None or body.prior is not None:
+            return False
+        return not body.burn.over or (look.start - body.burn.last) / SECOND < REOPENED
+
+    def _should_be_seen(self, sensor: Infrared, look: InfraredLook, body: Body) -> bool:
+        """Say whether the look would have shown the body if it burned: each likely mode lies in the field of view."""
+        assert body.burn is not None
+        if look.end <= body.burn.last or look.start <= body.burn.last:
+            return False
+        places = np.array([r for _, r, _ in body.burn.expect(look.end)])
+        return bool(len(places) and np.all(sensor.visible(places, look.platform)))
+
+    def _declare(self, sensor: Infrared, nucleus: Nucleus, look: InfraredLook, changed: set[int]) -> None:
+        """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have."""
+        odds = self.nucleation.odds(sensor, nucleus)
+        burn = Burn(nucleus.sightings, odds, self.settings)
+        keys = frozenset(s.key for s in nucleus.sightings)
+        freed = self.nucleation.forget(keys)
+        adopted = _adopted(burn, sorted(freed + self.nucleation.loose(), key=lambda s: s.key), sensor)
+        if adopted:
+            burn.add(adopted)
+            burn.refit(search=True)
+            self.nucleation.forget(frozenset(s.key for s in adopted))
+        if not burn.modes:
+            return
+        first = Instant(burn.epoch)
+        body = self._twin(burn, sensor)
+        if body is None:
+            body = self._new(first)
+            body.burn = burn
+            body.existence = float(1.0 / (1.0 + np.exp(-min(max(odds, -20.0), 20.0))))
+            self._join_group(body)
+        else:
+            assert body.burn is not None
+            body.trigger("seen")
+        body.count([a for s in burn.sightings if (a := _used(body.burn or burn, s)) is not None])
+        changed.add(body.number)
+
+    def _twin(self, burn: Burn, sensor: Infrared) -> Body | None:
+        """Return the body that a new burn doubles, after joining their sightings; a radar body takes the burn."""
+        for body in self._ordered():
+            if body.burn is None and body.radar is not None:
+                apart = _apart(burn, body.radar.x[:3], body.radar.P[:3, :3], body.radar.t)
+                if apart < SAME_LAUNCH_GATE:
+                    body.burn = burn
+                    return body
+            elif body.burn is not None and not body.burn.over and not _conflict(body.burn, burn, sensor):
+                if _closest(body.burn, burn) > SAME_LAUNCH_GATE:
+                    continue
+                joint = Burn([*body.burn.sightings, *burn.sightings], body.burn.odds, self.settings)
+                if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
+                    body.burn = joint
+                    return body
+        return None
+
+    def _join_group(self, body: Body) -> None:
+        """Put a launch into the event of an earlier one near it in place and time."""
+        mine = _launch_of(body)
+        for other in self._ordered():
+            if other.number == body.number or other.burn is None:
+                continue
+            theirs = _launch_of(other)
+            d = launch_difference(mine, theirs)
+            if np.hypot(d[0], d[1]) < GROUP_DISTANCE and abs(d[2]) < GROUP_TIME:
+                body.group = other.group
+                return
+
+    # ------------------------------------------------------------------ radar
+
+    def _refresh(self, body: Body, row: int) -> None:
+        """Copy the row's estimate into its body."""
+        i = self.table.row(row)
+        assert i is not None
+        x, P = self.table.estimate(i)
+        body.radar = bodies.Radar(row, x, P, int(self.table.t[i]), float(self.table.mu[i, 1]), int(self.table.first_plot[i]))
+        if body.burn is None:
+            body.existence = float(self.table.r[i])
+
+    def _pair(
+        self, rows: list[int], associations: dict[int, Association], changed: set[int], look: RadarLook
+    ) -> None:
+        """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
+        pairs = []
+        for row in rows:
+            i = self.table.row(row)
+            if i is None or self.table.plots[i] < 3 or self.table.r[i] < 0.99:
+                continue
+            x, P = self.table.estimate(i)
+            proved = self._proved(i)
+            gate = self.settings.fusion_gate * (4.0 if proved else 1.0)
+            for body in self._ordered():
+                if body.radar is None:
+                    d2 = body.disagreement(x, P, int(self.table.t[i]))
+                    if d2 < gate:
+                        pairs.append((d2, row, body.number))
+        taken: set[int] = set()
+        for _, row, number in sorted(pairs):
+            if row in taken or number in taken:
+                continue
+            taken |= {row, number}
+            self._adopt_row(self.bodies[number], row, associations[row], changed)
+        for row in rows:
+            i = self.table.row(row)
+            if row not in taken and i is not None and self._proved(i) and self._is_ballistic(i):
+                body = self._new(look.end)
+                self._adopt_row(body, row, associations[row], changed)
+                self._find_parent(body)
+
+    def _proved(self, i: int) -> bool:
+        return bool(
+            self.table.r[i] > self.settings.confirm_existence and self.table.plots[i] >= self.settings.confirm_plots
+        )
+
+    def _is_ballistic(self, i: int) -> bool:
+        """Say whether a row moves as only a rocket or what falls from one does: over 30 km up or faster than 700 m/s."""
+        x, P = self.table.estimate(i)
+        height = float(np.linalg.norm(x[:3])) - EARTH_RADIUS + 21_385.0 * (x[2] / np.linalg.norm(x[:3])) ** 2
+        speed = float(np.linalg.norm(x[3:]))
+        speed_sigma = float(np.sqrt(np.trace(P[3:, 3:])))
+        return height > 30_000.0 or speed - 2 * speed_sigma > 700.0
+
+    def _adopt_row(self, body: Body, row: int, association: Association, changed: set[int]) -> None:
+        i = self.table.row(row)
+        assert i is not None
+        self.table.kept[i] = True
+        body.count([association])
+        if body.state == "coasting":
+            body.trigger("seen")
+        self._refresh(body, row)
+        changed.add(body.number)
+
+    def _find_parent(self, body: Body) -> None:
+        """Call a new radar body the child of one that flies beside it no farther than separation would bring it."""
+        assert body.radar is not None
+        for other in self._ordered():
+            if other.number == body.number or other.radar is None or other.parent is not None:
+                continue
+            born = other.burn.epoch if other.burn is not None else other.radar.first
+            age = max((body.radar.t - born) / SECOND, 0.0)
+            dt = (body.radar.t - other.radar.t) / SECOND
+            d = body.radar.x - other.radar.x
+            d[:3] -= other.radar.x[3:] * dt
+            P = body.radar.P + other.radar.P
+            near = np.linalg.norm(d[:3]) < SEPARATION_SPEED * age + 3 * np.sqrt(np.trace(P[:3, :3]))
+            slow = np.linalg.norm(d[3:]) < SEPARATION_SPEED + 3 * np.sqrt(np.trace(P[3:, 3:]))
+            if near and slow:
+                body.parent, body.group = other.number, other.group
+                return
+
+    # ------------------------------------------------------------------ both
+
+    def _new(self, first_look: Instant) -> Body:
+        body = Body(self._next, self.origin, first_look, self.settings)
+        self.bodies[self._next] = body
+        self._next += 1
+        return body
+
+    def _ordered(self) -> list[Body]:
+        return [self.bodies[number] for number in sorted(self.bodies)]
+
+    def _told(self, changed: set[int], time: Instant) -> list[Track]:
+        return [self.bodies[number].track(time) for number in sorted(changed)]
+
+    def retire(self, number: int) -> None:
+        """Forget a track that has come down or been closed."""
+        body = self.bodies.pop(number, None)
+        if body is not None and body.radar is not None and body.radar.row is not None:
+            i = self.table.row(body.radar.row)
+            if i is not None:
+                self.table.kept[i] = False
+
+
+def _may_point_at(body: Body, s: Sighting) -> bool:
+    """Say whether a sighting lies within 300 km of where the body was last seen, before anything is computed."""
+    assert body.burn is not None
+    d = body.burn.modes[0].state[:3] - s.platform
+    dt = abs(s.time - body.burn.last) / SECOND
+    return bool(np.linalg.norm(d - (d @ s.u) * s.u) < 150_000.0 + 8_000.0 * dt)
+
+
+def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighting]:
+    """Return the waiting sightings that fit a new burn, at most one a look of each satellite."""
+    spacing = SAME_SCAN * (sensor.scan_period or 10.0) * SECOND
+    fits = []
+    for s in loose:
+        match = burn.match(s, burn.expect(s.time))
+        if match is not None and match[1].distance < ADOPTION_GATE:
+            fits.append((match[1].distance, s))
+    taken = list(burn.sightings)
+    adopted = []
+    for _, s in sorted(fits, key=lambda row: (row[0], row[1].key)):
+        if all(other.sensor != s.sensor or abs(other.time - s.time) > spacing for other in taken):
+            taken.append(s)
+            adopted.append(s)
+    return adopted
+
+
+def _conflict(a: Burn, b: Burn, sensor: Infrared) -> bool:
+    """Say whether one satellite saw both in one look: then they are two."""
+    spacing = SAME_SCAN * (sensor.scan_period or 10.0) * SECOND
+    return any(s.sensor == q.sensor and abs(s.time - q.time) < spacing for s in a.sightings for q in b.sightings)
+
+
+def _closest(a: Burn, b: Burn) -> float:
+    """Return the least distance squared, in sigmas, of two burns at the later one's last sighting."""
+    t = max(a.last, b.last)
+    return min(_apart(a, r, C, t) for _, r, C in b.expect(t))
+
+
+def _apart(burn: Burn, r: Array, C: Array, t: int) -> float:
+    return min(float((r - p) @ np.linalg.solve(C + Q, r - p)) for _, p, Q in burn.expect(t))
+
+
+def _cost(burn: Burn) -> float:
+    return burn.modes[0].cost
+
+
+def _used(burn: Burn, s: Sighting) -> Association | None:
+    """Return a fitted sighting's residual against the fit it is part of."""
+    match = burn.match(s, burn.expect(s.time))
+    return match[1] if match is not None else Association(s.sensor, s.time, s.detection, (), (), 0.0, float("nan"), 1.0)
+
+
+def _launch_of(body: Body) -> Array:
+    """Return the launch (4,) of the best mode, its time on the absolute clock [s]."""
+    assert body.burn is not None
+    launch = body.burn.modes[0].launch.copy()
+    launch[2] += body.burn.epoch / SECOND
+    return launch
