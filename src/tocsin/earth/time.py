@@ -1,9 +1,9 @@
 """Time scales: UTC text to and from `Instant`, and the scales astronomy wants.
 
 An `Instant` counts nanoseconds of TAI, so differences are elapsed time. TAI - UTC comes from ERFA's table
-(IERS Bulletin C; the last leap second so far came before 2017-01-01); after its end the last value holds. From
-1960 to 1972 UTC ran at a slightly different rate with small steps, which the same table describes; before 1960
-there is no UTC.
+(IERS Bulletin C; the last leap second so far came before 2017-01-01); after its end the last value holds.
+From 1960 to 1972 UTC ran at a slightly different rate with small steps, which the same table describes;
+before 1960 there is no UTC.
 """
 
 import re
