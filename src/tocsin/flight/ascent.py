@@ -167,16 +167,18 @@ def ascend(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end
     ignition = 0.0
     for i in range(len(stages)):
         stage = stages[i]
+        burnt = ignition + stage[2]
+        lit_next = burnt + stage[3]
+        marks = (ignition, ignition + TAIL * stage[2], burnt, lit_next)  # steps end where thrust bends
         x[6] = 1.0
-        for thrusting in (True, False):
-            start = ignition if thrusting else min(ignition + stage[2], stop)
-            finish = min(ignition + stage[2], stop) if thrusting else ignition + stage[2] + stage[3]
-            last = i == len(stages) - 1 or finish >= stop
-            if not thrusting and last:
-                return n, ALOFT
-            drag = stage[5] if thrusting else stages[i + 1, 5]
+        for part in range(3):
+            thrusting = part < 2
             if not thrusting:
+                if i == len(stages) - 1 or lit_next >= stop:
+                    return n, ALOFT
                 x[6] = 1.0
+            drag = stage[5] if thrusting else stages[i + 1, 5]
+            start, finish = marks[part], min(marks[part + 1], stop)
             steps = int(np.ceil((finish - start) / BOOST_STEP - 1e-9))
             for k in range(steps):
                 dt = (finish - start) / steps
@@ -186,7 +188,7 @@ def ascend(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end
                     return _touch(path, n, t, x, dt, ground, stage[5]), IMPACT
                 x = x_next
                 n = _record(path, n, t + dt, x, BOOST)
-        ignition += stage[2] + stage[3]
+        ignition = lit_next
     return n, ALOFT
 
 

@@ -97,7 +97,7 @@ def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
     n, status = ascend(x0, stages, body, axes, pitch, end, stop, path)
     burns = _burns(vehicle, stop)
     if status != IMPACT:
-        n, status = descend(n, until, _drag_after(vehicle, stop), path)
+        n, status = descend(n, until, _drag_after(vehicle, end, stop), path)
     assert status != NOT_FINITE, "a flight from a checked launch stays finite"
     return _flight(path[:n], burns, min(stop, burns[-1, 1]), pitch, status)
 
@@ -178,11 +178,12 @@ def _plan(
     return float(pitch), float(end), body
 
 
-def _drag_after(vehicle: Vehicle, stop: float) -> float:
-    """Return the drag [m²/kg] of what flies on: the body, or after a failure all that is still joined."""
-    if stop >= 0.25 * vehicle.burning and vehicle.separates:
+def _drag_after(vehicle: Vehicle, end: float, stop: float) -> float:
+    """Return the drag [m²/kg] of what flies on: the body, or after a failure all that is joined, tumbling."""
+    if stop >= end:
         return vehicle.body_drag
-    return vehicle.body_drag if not vehicle.separates else max(vehicle.body_drag, vehicle.stages[0].drag)
+    lit = len(_burns(vehicle, stop))
+    return vehicle.stages[lit - 1].spent_drag  # for a stage not yet empty: our assumption
 
 
 def _burns(vehicle: Vehicle, stop: float) -> Array:
