@@ -21,7 +21,7 @@ from typing import IO, Any, Self
 import msgspec
 import zstandard
 
-from tocsin.errors import InputError
+from tocsin.errors import ConfigError, InputError
 from tocsin.formats import jsonl
 from tocsin.messages import SECOND, Incoming, Notification, Place, Rejected, Scan
 
@@ -35,6 +35,7 @@ Read = tuple[Incoming | Rejected, Place]
 Progress = Callable[[int, int], None]
 
 _CHUNK, _PIECE = 2**18, 512
+_WITNESSES = 8  # of the messages that wait, the latest so many can confirm a time
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -238,28 +239,34 @@ def _keyed(messages: Iterator[Read]) -> Iterator[tuple[float, Read]]:
     must not hold back the rest: a first time, and one over a day ahead, waits until the next confirms it.
     """
     last: int | None = None
-    candidate: int | None = None
-    waiting: list[Read] = []
+    waiting: list[tuple[int | None, Read]] = []
     for item in messages:
         t = arrival(item[0])
         if t is None and last is not None and not waiting:
             yield last, item
             continue
         ahead = t is not None and (last is None or t > last + JUMP)
-        if t is None or (ahead and not _agree(candidate, t)):
-            waiting.append(item)
-            candidate = candidate if t is None else t
+        if t is None or (ahead and not any(_agree(w, t) for w, _ in waiting[-_WITNESSES:])):
+            waiting.append((t, item))
             continue
-        key = candidate if ahead and candidate is not None else t if last is None else last
-        yield from ((key, held) for held in waiting)
-        waiting, candidate, last = [], None, t
+        yield from _settled(waiting, last, t)
+        waiting, last = [], t
         yield t, item
-    fallback = candidate if last is None else last
-    yield from ((-math.inf if fallback is None else fallback, held) for held in waiting)
+    yield from _settled(waiting, last, None)
 
 
-def _agree(candidate: int | None, t: int) -> bool:
-    return candidate is not None and abs(t - candidate) <= JUMP
+def _settled(
+    waiting: list[tuple[int | None, Read]], last: int | None, t: int | None
+) -> Iterator[tuple[float, Read]]:
+    """Let go of those that waited: by their own time where it agrees with `t`, else with their neighbours."""
+    times = [w for w, _ in waiting if w is not None and (t is None or _agree(w, t))]
+    beside = last if last is not None else min(times, default=-math.inf if t is None else t)
+    for w, held in waiting:
+        yield (w if w is not None and t is not None and _agree(w, t) else beside), held
+
+
+def _agree(w: int | None, t: int) -> bool:
+    return w is not None and abs(t - w) <= JUMP
 
 
 # --------------------------------------------------------------------------------------- writing and manifest
@@ -274,7 +281,7 @@ class Writer:
         try:
             file = Path(path).open("wb")  # noqa: SIM115 - closed by the stack
         except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror}") from None
+            raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
         self._file: Any = self._stack.enter_context(file)
         if str(path).endswith(".gz"):
             packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6)

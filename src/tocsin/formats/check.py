@@ -220,16 +220,16 @@ class _Recording:
 
     def see_fit(self, scan: Scan, sensor: Sensor, place: Place) -> None:
         """Compare a scan with what its sensor says of itself."""
+        wrong = InfraredScan if sensor.type == "radar" else RadarScan
         placeless = sensor.type == "infrared" and sensor.orbit is None and sensor.tle is None
-        if placeless and scan.position_m is None:
+        if scan.detections and isinstance(scan, wrong):
+            text = f'sensor "{sensor.id}" is of type {sensor.type}, its detections are not'
+            self.tell(place, "error", "detections", text, "correct the sensor's name or its type")
+        elif placeless and scan.position_m is None:
             text = f'sensor "{sensor.id}" has no orbit and this scan no position'
             self.tell(
                 place, "error", "position_m", text, "give the sensor orbit or tle, or each scan a position"
             )
-        wrong = InfraredScan if sensor.type == "radar" else RadarScan
-        if scan.detections and isinstance(scan, wrong):
-            text = f'sensor "{sensor.id}" is of type {sensor.type}, its detections are not'
-            self.tell(place, "error", "detections", text, "correct the sensor's name or its type")
 
     def findings(self, table_end: Instant | None) -> list[Finding]:
         """Return what was found, with what concerns the whole."""
@@ -287,8 +287,8 @@ class _Recording:
         for day in days:
             count, place = self.days[day]
             if abs(day - median) >= 365:
-                here, there = (format_utc(Instant(d * DAY))[:10] for d in (day, median))
-                text = f"{count} messages are dated about {here}, the rest about {there}"
+                here, there = (format_utc(Instant(d * DAY + DAY // 2))[:10] for d in (day, median))
+                text = f"dated about {here} as {count} of the messages, most about {there}"
                 self.add("warning", text, place, "time", "correct the sensor's clock, or the year")
         if table_end is not None and median * DAY > table_end:
             text = f"later than the Earth-orientation table, which ends {format_utc(table_end)[:10]}"
