@@ -155,7 +155,7 @@ def test_a_damaged_gzip_gives_what_precedes_the_damage(tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_file_whatever_raises_anything_but_input_errors(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz") / "a"
     whole = text(*MANY[:40])
@@ -222,6 +222,7 @@ def test_files_merge_by_arrival_and_keep_their_own_order(tmp_path):
 
 
 @given(st.lists(st.lists(st.integers(0, 10_000), max_size=12), min_size=2, max_size=4))
+@settings(deadline=None)
 def test_merging_sorted_files_sorts(tmp_path_factory, times):
     folder = tmp_path_factory.mktemp("merge")
     files = [

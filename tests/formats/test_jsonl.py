@@ -1,11 +1,14 @@
 """Lines to messages and back."""
 
+import itertools
 import json
 import math
 import time
 import zlib
+from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,6 +223,7 @@ def without(fields: dict, *left_out: str) -> dict:
 
 
 @given(messages)
+@settings(deadline=None)
 def test_recorded_messages_come_back_exactly(message):
     encoded = jsonl.encode_recorded(message)
     assert b"\n" not in encoded
@@ -229,7 +233,7 @@ def test_recorded_messages_come_back_exactly(message):
 
 
 @given(messages, st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_damaged_lines_raise_nothing_but_line_errors(message, data):
     damaged = bytearray(jsonl.encode_recorded(message))
     for _ in range(data.draw(st.integers(1, 5))):
@@ -257,6 +261,7 @@ def test_damaged_lines_raise_nothing_but_line_errors(message, data):
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_any_bytes_raise_nothing_but_line_errors(damaged):
     with pytest.raises(LineError):
         jsonl.decode(damaged)
@@ -546,6 +551,18 @@ def test_events_are_written_in_the_order_and_with_the_digits_documented():
     )
 
 
+def test_areas_and_numpy_numbers_are_rounded_too():
+    area = {"type": "Polygon", "coordinates": [[[10.12345678, np.float64(-0.0)], [11, 20.5]]]}
+    assert WARNING.launch is not None
+    launch = msgspec.structs.replace(WARNING.launch, area_95=area, time_sigma_s=np.float64(1.23456))
+    written = json.loads(
+        jsonl.encode_event(msgspec.structs.replace(WARNING, launch=launch, version=np.int64(5)))
+    )
+    assert written["launch"]["area_95"]["coordinates"] == [[[10.123457, 0.0], [11.0, 20.5]]]
+    assert written["launch"]["time_sigma_s"] == 1.235
+    assert written["version"] == 5
+
+
 def test_events_come_back():
     events = [
         Raid(
@@ -568,6 +585,7 @@ def test_events_come_back():
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=11).filter(lambda w: sum(w) > 1e-3))
+@settings(deadline=None)
 def test_probabilities_still_add_up_to_one(weights):
     identity = {f"k{i}": w / math.fsum(weights) for i, w in enumerate(weights)}
     written = json.loads(jsonl.encode_event(msgspec.structs.replace(WARNING, identity=identity)))["identity"]
@@ -592,3 +610,17 @@ def test_every_number_of_an_event_has_documented_digits():
     """A float of a new field without a unit in its name must not slip through unrounded."""
     with pytest.raises(AssertionError, match="no documented digits"):
         jsonl.rounded(Place(file=0.123, line=1))
+
+
+ORBITS = Path(__file__).parents[3] / "shared" / "data" / "satellite_orbits"
+
+
+@pytest.mark.skipif(not ORBITS.is_dir(), reason="../shared/data/satellite_orbits is not here")
+@pytest.mark.parametrize("name", ["celestrak_geo.txt", "celestrak_stations.txt", "celestrak_starlink.txt"])
+def test_published_two_line_elements_are_accepted(name):
+    lines = [text.rstrip() for text in (ORBITS / name).read_text().splitlines()]
+    pairs = [(one, two) for one, two in itertools.pairwise(lines) if one[:2] == "1 " and two[:2] == "2 "]
+    assert len(pairs) > 20
+    for tle in pairs:
+        sensor = line("sensor", id="a", type="infrared", los_sigma_urad=30, tle=tle)
+        assert jsonl.decode(sensor).tle == tle
