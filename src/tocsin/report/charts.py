@@ -14,8 +14,10 @@ from tocsin.report.explain import square
 from tocsin.report.story import Path, Story
 
 Colours = Mapping[str, str]
+GAP_S = 25.0  # a track without a look for longer is left open there
+RESIDUALS = 150  # as many points of each component are drawn, evenly chosen
 COMPONENTS = {
-    2: ("across", "along"),
+    2: ("angle 1", "angle 2"),
     3: ("range", "azimuth", "elevation"),
     4: ("range", "azimuth", "elevation", "range rate"),
 }
@@ -45,12 +47,11 @@ def draw_motion(
     if len(track.t):
         value, sigma = quantity(track)
         marks = "." if len(track.t) < 120 else ""
+        t, value, sigma = _opened(track.t, value, sigma)
         if sigma is not None:
-            axes.fill_between(track.t, (value - 2 * sigma) * scale, (value + 2 * sigma) * scale,
-                              color=colours["band"], alpha=0.22, linewidth=0, label="±2σ")  # fmt: skip
-        axes.plot(
-            track.t, value * scale, color=colours["track"], marker=marks, markersize=4, label="estimate"
-        )
+            low, high = (value - 2 * sigma) * scale, (value + 2 * sigma) * scale
+            axes.fill_between(t, low, high, color=colours["band"], alpha=0.22, linewidth=0, label="±2σ")
+        axes.plot(t, value * scale, color=colours["track"], marker=marks, markersize=4, label="estimate")
     if ahead is not None:
         value, _ = quantity(ahead)
         axes.plot(ahead.t, value * scale, color=colours["track"], dashes=(4, 2.5), label="predicted, no drag")
@@ -66,9 +67,7 @@ Quantity = Callable[[Path], tuple[Array, Array | None]]
 
 def altitude(path: Path) -> tuple[Array, Array | None]:
     """Give height above the ellipsoid (n,) [m] and its 1σ."""
-    up = (
-        path.r / np.linalg.norm(path.r, axis=1)[:, None]
-    )  # within 0.2° of the ellipsoid's normal: enough for a band
+    up = path.r / np.linalg.norm(path.r, axis=1)[:, None]  # within 0.2° of the normal: enough for a band
     return ground.geodetic_deg(path.r)[:, 2], _sigma(up, path.covariance, 0)
 
 
@@ -82,34 +81,21 @@ def errors(story: Story, colours: Colours) -> Figure | None:
     """Draw true error of position and velocity against the claimed 1σ; None where truth is unknown."""
     if story.truth is None or not len(story.track.t):
         return None
-    r, v = story.truth.at(story.track.t)
+    t, P = story.track.t, story.track.covariance
+    r, v = story.truth.at(t)
     drawn = svg.figure(9.2, 3.2)
-    pairs = zip(
-        drawn.subplots(1, 2),
-        (story.track.r - r, story.track.v - v),
-        (0, 3),
-        ("Position", "Velocity"),
-        strict=True,
-    )
-    for axes, gap, first, name in pairs:
-        axes.plot(story.track.t, np.linalg.norm(gap, axis=1), color=colours["truth"], marker=".", markersize=4,
-                  linewidth=1, label="error")  # fmt: skip
-        if story.track.covariance is not None:
-            spread = np.sqrt(
-                np.trace(story.track.covariance[:, first : first + 3, first : first + 3], axis1=1, axis2=2)
-            )
-            axes.plot(
-                story.track.t,
-                spread,
-                color=colours["track"],
-                dashes=(4, 2),
-                label="claimed (root of the trace)",
-            )
-        axes.set(
-            title=f"{name} error", ylabel="m" if first == 0 else "m/s", xlabel=f"seconds from {story.zero_is}"
-        )
+    left, right = drawn.subplots(1, 2)
+    for axes, gap, first in ((left, story.track.r - r, 0), (right, story.track.v - v, 3)):
+        size = np.linalg.norm(gap, axis=1)
+        axes.plot(t, size, color=colours["truth"], marker=".", markersize=4, linewidth=1, label="error")
+        if P is not None:
+            spread = np.sqrt(np.trace(P[:, first : first + 3, first : first + 3], axis1=1, axis2=2))
+            axes.plot(t, spread, color=colours["track"], dashes=(4, 2), label="claimed (root of the trace)")
+        axes.set_xlabel(f"seconds from {story.zero_is}")
         _logarithmic(axes)
-    axes.legend(loc="upper right")
+    left.set(title="Position error", ylabel="m")
+    right.set(title="Velocity error", ylabel="m/s")
+    right.legend(loc="upper right")
     return drawn
 
 
@@ -149,13 +135,17 @@ def residuals(story: Story, names: Sequence[str], colours: Colours) -> Figure | 
 
 
 def whitened(rows: pd.DataFrame) -> tuple[Array, Array]:
-    """Return residuals divided by their Cholesky factor, (n, d), with NaN for absent components, and d (n,)."""
+    """Return residuals over their Cholesky factor (n, d), NaN where a component is absent, and how many are not (n,)."""
     sizes = np.array([len(values) for values in rows["residual"]])
     out = np.full((len(rows), max(sizes, default=2)), np.nan)
     for k, (values, flat) in enumerate(zip(rows["residual"], rows["innovation_covariance"], strict=True)):
-        S = square(flat, sizes[k])
-        if np.isfinite(S).all() and np.linalg.eigvalsh(S).min() > 0:
-            out[k, : sizes[k]] = np.linalg.solve(np.linalg.cholesky(S), np.asarray(values, np.float64))
+        S, z = square(flat, sizes[k]), np.asarray(values, np.float64)
+        # A radar without Doppler carries an infinite variance there.
+        known = np.isfinite(np.diag(S)) & np.isfinite(z)
+        S = S[np.ix_(known, known)]
+        sizes[k] = known.sum()
+        if len(S) and np.linalg.eigvalsh(S).min() > 0:
+            out[k, np.flatnonzero(known)] = np.linalg.solve(np.linalg.cholesky(S), z[known])
     return out, sizes
 
 
@@ -163,8 +153,8 @@ def looks(counts: Mapping[str, tuple[Array, Array]], zero_is: str, colours: Colo
     """Draw detections a look against time, a row a sensor. `counts`: sensor → times [s], detections."""
     drawn = svg.figure(9.2, 0.55 + 0.75 * len(counts))
     grid = drawn.subplots(len(counts), 1, squeeze=False, sharex=True)[:, 0]
-    for axes, (name, (t, n)) in zip(grid, counts.items(), strict=True):
-        t, n = _binned(t, n)
+    for axes, (name, series) in zip(grid, counts.items(), strict=True):
+        t, n = _binned(*series)
         axes.fill_between(t, n, step="mid", color=colours["band"], alpha=0.35, linewidth=0)
         axes.step(t, n, where="mid", color=colours["track"], linewidth=0.8)
         axes.set_ylabel(name, rotation=0, ha="right", va="center", color=colours["ink"])
@@ -179,7 +169,7 @@ def sightings(story: Story, colours: Colours) -> Figure | None:
     names = list(dict.fromkeys(story.updates["sensor"]))
     if not names:
         return None
-    drawn = svg.figure(9.2, 0.95 + 0.3 * len(names))
+    drawn = svg.figure(9.2, 1.25 + 0.3 * len(names))
     axes = drawn.subplots()
     axes.grid(axis="y", visible=False)
     times = story.updates["time"].astype("datetime64[ns, UTC]").astype("int64").to_numpy()
@@ -189,16 +179,27 @@ def sightings(story: Story, colours: Colours) -> Figure | None:
         colour = colours["track"] if len(story.updates["residual"][own].iloc[0]) == 2 else colours["radar"]
         axes.plot(t[own], np.full(own.sum(), lane), linestyle="", marker="|", markersize=9, color=colour)
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -1.0)
+    axes.set_ylim(len(names) - 0.4, -2.3)
     axes.tick_params(axis="y", length=0, labelcolor=colours["ink"])
     turns = _turns(story)
-    for begin, state in turns:
+    span = max(t.max(), *(begin for begin, _ in turns)) + 40
+    for (begin, state), row in zip(turns, _rows_of(turns, 0.16 * span), strict=True):
         axes.axvline(begin, color=colours["impact"], linewidth=1.1, dashes=(3, 2))
-        axes.annotate(state, (begin, -0.95), xytext=(3, -2), textcoords="offset points", va="top", fontsize=8,
-                      color=colours["impact"], fontweight="bold")  # fmt: skip
-    axes.set_xlim(min(t.min(), 0.0) - 8, max(t.max(), max(begin for begin, _ in turns)) * 1.02 + 40)
+        axes.annotate(state, (begin, -0.9 - 0.55 * row), xytext=(3, 0), textcoords="offset points", va="center",
+                      fontsize=8, color=colours["impact"], fontweight="bold")  # fmt: skip
+    axes.set_xlim(min(t.min(), 0.0) - 8, 1.04 * span)
     axes.set_xlabel(f"seconds from {story.zero_is}")
     return drawn
+
+
+def _rows_of(turns: Sequence[tuple[float, str]], room: float) -> list[int]:
+    """Give each label a row so that none overlaps the one before it."""
+    rows, free = [], [-np.inf] * 3
+    for begin, _ in turns:
+        row = next((k for k in range(3) if free[k] <= begin), 0)
+        free[row] = begin + room
+        rows.append(row)
+    return rows
 
 
 def _turns(story: Story) -> list[tuple[float, str]]:
@@ -228,15 +229,16 @@ def draw_area(axes: Axes, story: Story, part: str, colours: Colours) -> None:
 
 
 def _residual_panel(axes: Axes, story: Story, name: str, rows: pd.DataFrame, colours: Colours) -> None:
-    values, sizes = whitened(rows)
+    rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), RESIDUALS)).astype(int))]
+    values, _ = whitened(rows)
     t = (rows["time"].astype("datetime64[ns, UTC]").astype("int64").to_numpy() - story.zero) / 1e9
     axes.axhspan(-2, 2, color=colours["band"], alpha=0.12, linewidth=0)
     tints = (colours["track"], colours["impact"], colours["launch"], colours["radar"])
-    names = COMPONENTS.get(int(sizes.max()), ())
+    names = COMPONENTS.get(values.shape[1], ())
     for k in range(values.shape[1]):
         said = names[k] if k < len(names) else f"component {k + 1}"
         axes.plot(t, np.clip(values[:, k], -6, 6), linestyle="", marker=svg.MARKERS[k], markersize=3.6,
-                  color=tints[k % 4], label=said if sizes.max() > 2 else f"angle {k + 1}")  # fmt: skip
+                  color=tints[k % 4], label=said)  # fmt: skip
     axes.axhline(0, color=colours["muted"], linewidth=0.6)
     axes.set(title=name, ylim=(-6.2, 6.2))
     axes.legend(loc="upper right", ncols=2, fontsize=7, handletextpad=0.1, columnspacing=0.8, borderpad=0.1)
@@ -248,6 +250,14 @@ def predicted(story: Story) -> Path | None:
         return None
     t, r, v = ground.predicted_arc(story.track.r[-1], story.track.v[-1])
     return Path(t + story.track.t[-1], r, v, ())
+
+
+def _opened(t: Array, value: Array, sigma: Array | None) -> tuple[Array, Array, Array | None]:
+    """Put a NaN where nobody looked for long, so that no line is drawn there."""
+    holes = np.flatnonzero(np.diff(t) > GAP_S) + 1
+    opened = [None if a is None else np.insert(a, holes, np.nan) for a in (t, value, sigma)]
+    assert opened[0] is not None and opened[1] is not None
+    return opened[0], opened[1], opened[2]
 
 
 def _thinned(path: Path, most: int = 250) -> Path:

@@ -106,6 +106,16 @@ def centred(latitude_deg: float, longitude_deg: float, lonlat: Array) -> Array:
     return np.column_stack([east, north])
 
 
+def uncentred(latitude_deg: float, longitude_deg: float, xy: Array) -> tuple[float, float]:
+    """Undo `centred` for one point `xy` (2,) [km]: latitude, longitude [deg] (Snyder 1987, 20-14 and 20-15)."""
+    c, azimuth = math.hypot(*xy) / MEAN_RADIUS_KM, math.atan2(xy[0], xy[1])
+    phi0 = math.radians(latitude_deg)
+    sine = math.sin(phi0) * math.cos(c) + math.cos(phi0) * math.sin(c) * math.cos(azimuth)
+    turn = math.atan2(math.sin(azimuth) * math.sin(c) * math.cos(phi0), math.cos(c) - math.sin(phi0) * sine)
+    latitude = math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    return latitude, (longitude_deg + math.degrees(turn) + 180) % 360 - 180
+
+
 def middle(lonlat: Array) -> tuple[float, float]:
     """Find the middle of places (n, 2) longitude, latitude [deg] as (latitude, longitude) [deg]."""
     lam, phi = np.radians(lonlat[:, 0]), np.radians(lonlat[:, 1])

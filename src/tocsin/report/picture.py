@@ -1,4 +1,4 @@
-"""One picture of a run, for a README: the map and the altitude."""
+"""One picture of a run, for a README: the map, the altitude, and how sure it was of the impact."""
 
 from io import BytesIO
 from pathlib import Path
@@ -10,9 +10,11 @@ from tocsin.errors import ConfigError
 from tocsin.report import charts, ground_map, svg, wording
 from tocsin.report.czml import sensor_points
 from tocsin.report.results import Results
+from tocsin.report.sheet import Colours
 from tocsin.report.story import Story, stories
 
 WIDTH, HEIGHT, DPI = 1600, 900, 160  # pixels, pixels, pixels an inch
+BANNER = {"live": ("#a83c00", "#fefefd"), "exercise": ("#f0e442", "#17212b"), "test": ("#a9d5f2", "#17212b")}
 
 
 def write_picture(folder: Path, out_png: Path) -> Path:
@@ -22,9 +24,8 @@ def write_picture(folder: Path, out_png: Path) -> Path:
     if not told:
         raise ConfigError(f"{folder}: this run gave no warning, so there is nothing to draw")
     colours = {**svg.LIGHT, "halo": "yes"}
-    with mpl.rc_context(
-        svg.style(colours) | {"figure.facecolor": colours["paper"], "savefig.facecolor": colours["paper"]}
-    ):  # type: ignore[arg-type]
+    paper = {"figure.facecolor": colours["paper"], "savefig.facecolor": colours["paper"]}
+    with mpl.rc_context(svg.style(colours) | paper):  # type: ignore[arg-type]
         drawn = _draw(results, told[0], colours)
         out = BytesIO()
         drawn.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
@@ -32,22 +33,47 @@ def write_picture(folder: Path, out_png: Path) -> Path:
     return Path(out_png)
 
 
-def _draw(results: Results, story: Story, colours: ground_map.Colours) -> Figure:
-    sensors = results.recorded.sensors
-    drawn = svg.figure(WIDTH / DPI, HEIGHT / DPI)
-    grid = drawn.add_gridspec(2, 2, width_ratios=[1.75, 1])
-    axes = drawn.add_subplot(grid[:, 0])
-    view = ground_map.view_of([story], list(sensors.values()), 6.1 / 4.8)
-    ground_map.draw_ground(axes, view, colours)
-    ground_map.draw_sensors(axes, view, sensors, sensor_points(results.recorded), colours)
-    ground_map.draw_story(axes, view, story, colours)
-    last = story.last
-    axes.set_title(f"{last['origin'].upper()}  {story.id}: {wording.identity(last['identity'])}")
-    above, below = drawn.add_subplot(grid[0, 1]), drawn.add_subplot(grid[1, 1])
+def _draw(results: Results, story: Story, colours: Colours) -> Figure:
+    width, height = WIDTH / DPI, HEIGHT / DPI
+    drawn = svg.figure(width, height, free=True)
+    _head(drawn, story, colours)
+    wide = drawn.add_axes((0.008, 0.045, 0.617, 0.80))
+    points = sensor_points(results.recorded)
+    ground_map.draw_wide(
+        wide, story, results.recorded.sensors, points, colours, 0.617 * width / (0.80 * height)
+    )
+    above, below = drawn.add_axes((0.69, 0.55, 0.295, 0.265)), drawn.add_axes((0.69, 0.105, 0.295, 0.30))
     charts.draw_motion(above, story, charts.predicted(story), charts.altitude, 1e-3, colours)
     above.set(title="Altitude [km]", xlabel=f"seconds from {story.zero_is}")
-    above.legend(loc="upper right", fontsize=7.5)
+    above.legend(loc="lower center", fontsize=7.5)
     if story.latest("impact") is not None:
         charts.draw_area(below, story, "impact", colours)
-    below.set(title="Impact area, 95 % semi-axes [m]", xlabel=f"seconds from {story.zero_is}")
+        below.legend(loc="upper right", fontsize=7.5)
+    below.set(title="Impact: 95 % semi-axes and true error [m]", xlabel=f"seconds from {story.zero_is}")
+    below.set_title("Impact: 95 % ellipse" + (", true error [m]" if story.truth else " [m]"))
     return drawn
+
+
+def _head(drawn: Figure, story: Story, colours: Colours) -> None:
+    last = story.last
+    fill, ink = BANNER[last["origin"]]
+    strip = drawn.add_axes((0, 0.955, 1, 0.045), facecolor=fill)
+    strip.set(xticks=[], yticks=[])
+    for spine in strip.spines.values():
+        spine.set_visible(False)
+    words = last["origin"].upper() + ("" if last["origin"] == "live" else " – not a real event")
+    strip.text(
+        0.5, 0.45, words, ha="center", va="center", color=ink, fontweight="bold", transform=strip.transAxes
+    )
+    drawn.text(0.008, 0.905, f"{story.id}: {wording.identity(last['identity'])}", fontsize=13, fontweight="bold",
+               color=colours["ink"], va="center")  # fmt: skip
+    drawn.text(0.008, 0.868, _milestones(story), fontsize=9, color=colours["muted"], va="center")
+
+
+def _milestones(story: Story) -> str:
+    told: dict[str, str] = {}
+    for version in story.versions:
+        name = version["state"] if version["state"] != "closed" else version["outcome"] or "closed"
+        told.setdefault(name, wording.since(story.seconds(version["time"])))
+    words = [f"{name} {when}" for name, when in told.items()]
+    return "  ·  ".join([*words, f"seen by {wording.listing(story.sensors())}"])

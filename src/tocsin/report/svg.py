@@ -40,10 +40,10 @@ class Drawing(Struct, frozen=True):
     caption: str = ""
 
 
-def figure(width: float, height: float) -> Figure:
-    """Make an empty figure, `width` by `height` inches, laid out by its contents."""
+def figure(width: float, height: float, free: bool = False) -> Figure:
+    """Make an empty figure, `width` by `height` inches, laid out by its contents unless `free`."""
     with mpl.rc_context(_STYLE):
-        return Figure(figsize=(width, height), layout="constrained")
+        return Figure(figsize=(width, height), layout="none" if free else "constrained")
 
 
 def style(colours: Mapping[str, str]) -> dict[str, object]:
@@ -72,6 +72,7 @@ def markup(drawn: Figure, name: str, alt: str) -> str:
     text = re.sub(r'\s*xmlns(:\w+)?="[^"]*"', "", text)
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)
+    text = re.sub(r'\b(d|x|y|points|transform)="[^"]*"', _shorter, text)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r"url\(#", f"url(#{name}-", text)
     text = re.sub(r'xlink:href="#', f'href="#{name}-', text)
@@ -83,3 +84,8 @@ def markup(drawn: Figure, name: str, alt: str) -> str:
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     label = alt.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return re.sub(r"\n\s*", "\n", text).replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
+
+
+def _shorter(attribute: re.Match[str]) -> str:
+    """Round coordinates to a hundredth of a point and join the lines of a path."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", attribute.group(0)).replace("\n", "")
