@@ -5,8 +5,8 @@
 
 finals2000A.all (USNO, IERS Bulletin A, with its prediction of about a year) and, before it begins in 1973,
 IERS 20 C04 (Paris Observatory; its pole jumps by up to 0.05 arcsec in 1990-1992, hence not used throughout).
-Every second day, carried to 0 h TAI; UT1 is given against TAI, which has no leap seconds to jump at. Prints the
-greatest error of straight lines between the rows kept, against the days left out.
+Every second day, carried to 0 h TAI; UT1 is given against TAI, which has no leap seconds to jump at. Prints
+the greatest error of straight lines between the rows kept, against the days left out.
 """
 
 import sys
