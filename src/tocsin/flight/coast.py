@@ -46,7 +46,10 @@ def step(x: Array, dt: float, drag: float) -> Array:
 
 @njit(cache=True, error_model="numpy")
 def propagate(x: Array, dt: float, drag: float) -> Array:
-    """Give the state `x` (6) `dt` seconds on; it may end underground, where nothing stops it."""
+    """Give the state `x` (6) `dt` seconds on; it may end underground, where nothing stops it.
+
+    Backwards through dense air a body gains speed without bound: expect huge numbers there, not an error.
+    """
     return np.array(_carry(_state(x), dt, drag))
 
 
