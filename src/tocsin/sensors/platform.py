@@ -7,7 +7,7 @@ from sgp4 import omm
 from sgp4.api import Satrec
 
 from tocsin.earth.frames import EarthRotation
-from tocsin.earth.time import julian_utc
+from tocsin.earth.time import tai_minus_utc
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Array, Scan, Sensor
 
@@ -38,10 +38,16 @@ class Platform:
     def from_orbit(self, t: int) -> Array:
         """Return the position (3,) [m], ITRF, that the orbit gives at `t`."""
         assert self._satellite is not None
-        error, r_teme_km, _ = self._satellite.sgp4(*julian_utc(t))
+        error, r_teme_km, _ = self._satellite.sgp4(*_julian_utc(t))
         if error:
             raise PlatformError(f"sensor {self.id}: SGP4 cannot propagate its orbit to this time (error {error})")
         return np.asarray(self._rotation.itrf_from_teme(t) @ np.array(r_teme_km) * 1000.0)
+
+
+def _julian_utc(t: int) -> tuple[float, float]:
+    """Return a time as a UTC Julian date in two parts, as SGP4 takes it."""
+    days, rest = divmod(t - round(tai_minus_utc(t) * SECOND), 86_400 * SECOND)
+    return 2_440_587.5 + days, rest / SECOND / 86_400.0
 
 
 def _satellite(sensor: Sensor) -> Satrec | None:

@@ -1,0 +1,62 @@
+"""What it may be, as probabilities: a prior weighed by what the motion says.
+
+Each rule multiplies the weight of one reading; the weights then sum to one. The likelihoods are our assumptions,
+stated here in one table, until they are calibrated against simulated launches of every class.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from tocsin.assessment.impact import Landing
+from tocsin.assessment.settings import Settings
+from tocsin.messages import Component, Track
+
+STEEP: Final = np.radians(75.0)  # climb angle at burnout above which sounding rockets fly
+SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
+STEEP_FACTOR: Final = 20.0  # a steep, low flight is so much likelier from a sounding rocket
+COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
+NEAR_ORBIT: Final = 7_000.0  # m/s relative to the Earth, still burning: so fast only the longest ranges and orbit
+
+
+def identity(track: Track, landing: Landing | None, settings: Settings) -> dict[str, float]:
+    """Return the probabilities, summing to one, of ballistic missile, space launch, sounding rocket and other."""
+    missile = settings.prior_ballistic_missile
+    space = settings.prior_space_launch
+    sounding = settings.prior_sounding_rocket
+    heaviest = max(track.components, key=lambda c: c.weight)
+    speed = _speed(heaviest)
+    if landing is not None:
+        orbit = 1.0 - landing.probability
+        space *= COMES_DOWN_FACTOR + orbit / max(1.0 - orbit, 1e-3)
+        if landing.apogee < SOUNDING_CEILING and _climb(heaviest) > STEEP:
+            sounding *= STEEP_FACTOR
+    elif speed > NEAR_ORBIT:
+        space *= 5.0
+    if speed > NEAR_ORBIT:
+        sounding = 0.0
+    named = missile + space + sounding
+    exists = track.existence
+    return {
+        "ballistic-missile": exists * missile / named * 0.99,
+        "space-launch": exists * space / named * 0.99,
+        "sounding-rocket": exists * sounding / named * 0.99,
+        "other": 1.0 - exists * 0.99,
+    }
+
+
+def satellite(landing: Landing) -> dict[str, float]:
+    """Return the probabilities for a body only radar has seen and that probably stays up."""
+    return {"satellite": 1.0 - landing.probability, "other": landing.probability}
+
+
+def _speed(c: Component) -> float:
+    assert c.motion is not None
+    return float(np.linalg.norm(c.motion[3:]))
+
+
+def _climb(c: Component) -> float:
+    """Return the angle of the velocity above the horizontal [rad] at the state's time."""
+    assert c.motion is not None
+    r, v = c.motion[:3], c.motion[3:]
+    return float(np.arcsin(np.clip(r @ v / np.linalg.norm(r) / max(np.linalg.norm(v), 1e-9), -1.0, 1.0)))

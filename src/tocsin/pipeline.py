@@ -1,0 +1,272 @@
+"""The stages in a row. Messages and time go in, events come out; nothing else happens here.
+
+One chain of stages per origin: exercise and test neither join, delay nor silence what is live. Within a chain
+everything waits its turn in the reorder buffer, so that what comes out depends on what came in and not on its order.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.alerting.desk import Desk
+from tocsin.alerting.numbering import Numbering
+from tocsin.assessment.assessor import assess
+from tocsin.assessment.notice import matching
+from tocsin.assessment.raid import Raids
+from tocsin.config import Config
+from tocsin.earth.frames import EarthRotation
+from tocsin.earth.orientation import bundled
+from tocsin.messages import (
+
+    Catalogue,
+    Decision,
+    Duplicate,
+    EarthOrientation,
+    EventLog,
+    Incoming,
+    InfraredScan,
+    Instant,
+    Notification,
+    Origin,
+    Outgoing,
+    Place,
+    RadarScan,
+    Rejected,
+    Scan,
+    Sensor,
+    Status,
+    Summary,
+    Track,
+    Warning,
+)
+from tocsin.sensors.infrared import Infrared
+from tocsin.sensors.platform import Platform, PlatformError
+from tocsin.sensors.radar import Radar
+from tocsin.sensors.roster import Roster
+from tocsin.tracking.intake import Intake
+from tocsin.tracking.looks import infrared_look, radar_look
+from tocsin.tracking.recount import Recount
+from tocsin.tracking.reorder import ReorderBuffer
+from tocsin.tracking.tracker import Tracker
+
+Event: TypeAlias = Outgoing | Track
+NOWHERE = Place("", 0)
+STATUS_RANK, LOOK_RANK, DECISION_RANK = 0, 1, 2
+REASONS = {
+    "changed": "the same sensor and time came before with other content",
+    "late": "it came after its turn: the clock had passed its end by more than the reorder lag",
+    "future": "it is dated more than a day past the clock and no other sensor agrees",
+}
+
+
+class Pipeline:
+    """Give it messages with `receive`, let time pass with `advance`, end with `finish`; each returns events.
+
+    Deterministic: the same messages and settings give the same events. `steps` counts dismissals by named step.
+    """
+
+    def __init__(self, config: Config | None = None, rotation: EarthRotation | None = None) -> None:
+        """Start with no sensors, no clock and an empty sky."""
+        self.config = config or Config()
+        self.rotation = rotation or EarthRotation(bundled())
+        self.roster = Roster()
+        self._numbering = Numbering()
+        self._chains: dict[Origin, Chain] = {}
+
+    def receive(self, message: Incoming, place: Place = NOWHERE) -> list[Event]:
+        """Take one message; `place` says where it stood, for those who must find a rejected one."""
+        if isinstance(message, Sensor):
+            refused = self.roster.add(message)
+            return [] if refused is None else [_rejected(message, place, "id", refused)]
+        if isinstance(message, EarthOrientation):
+            table = self.rotation.table.with_value(
+                message.time, message.ut1_utc_s, _arcseconds(message.x_arcsec), _arcseconds(message.y_arcsec)
+            )
+            self.rotation = EarthRotation(table)
+            return []
+        chain = self._chains.get(message.origin)
+        if chain is None:
+            chain = self._chains[message.origin] = Chain(self, message.origin, self._numbering)
+        return chain.receive(message, place)
+
+    def advance(self, now: Instant) -> list[Event]:
+        """Let the clock reach `now`; what has waited the lag is processed."""
+        return [event for chain in self._in_order() for event in chain.advance(now)]
+
+    def finish(self) -> list[Event]:
+        """Process everything that still waits. Nothing is closed by the end of input."""
+        return [event for chain in self._in_order() for event in chain.finish()]
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Count dismissed candidates and sightings by named step, over all origins."""
+        total: dict[str, int] = {}
+        for chain in self._in_order():
+            for name, count in chain.steps().items():
+                total[name] = total.get(name, 0) + count
+        return total
+
+    def clock(self, origin: Origin) -> Instant | None:
+        """Return the clock of an origin: its latest time of arrival."""
+        chain = self._chains.get(origin)
+        return None if chain is None or chain.buffer.clock is None else Instant(chain.buffer.clock)
+
+    def _in_order(self) -> "list[Chain]":
+        return [self._chains[origin] for origin in sorted(self._chains)]
+
+
+class Waiting(Struct, frozen=True):
+    """A message in the reorder buffer, and where it stood."""
+
+    message: InfraredScan | RadarScan | Status | Decision | Summary
+    place: Place
+
+
+class Chain:
+    """The stages of one origin."""
+
+    def __init__(self, pipeline: Pipeline, origin: Origin, numbering: Numbering) -> None:
+        """Start with an empty sky."""
+        self.pipeline = pipeline
+        self.origin: Origin = origin
+        config = pipeline.config
+        self.buffer: ReorderBuffer[Waiting] = ReorderBuffer(config.tracking.reorder_lag_s)
+        self.intake = Intake()
+        self.recount = Recount()
+        self.tracker = Tracker(config.tracking, origin)
+        self.desk = Desk(config.alerting, numbering)
+        self.raids = Raids()
+        self.notifications: list[Notification] = []
+        self._down: set[str] = set()
+        self._tracks: dict[str, int] = {}
+
+    def receive(self, message: Incoming, place: Place) -> list[Event]:
+        """Take a message of this origin: hold it until its turn, then process what is due."""
+        events: list[Event] = []
+        if isinstance(message, InfraredScan | RadarScan):
+            events += self._take(message, place)
+        elif isinstance(message, Status | Decision | Summary):
+            self._hold(message, place)
+        elif isinstance(message, Notification):
+            self.notifications.append(message)
+        else:
+            assert isinstance(message, Catalogue | Scan)
+        if message.received is not None and not isinstance(message, InfraredScan | RadarScan):
+            self.buffer.arrive(message.received)
+        return events + self._process(self.buffer.due())
+
+    def advance(self, now: Instant) -> list[Event]:
+        """Let the clock reach `now`, then let the desk act up to what can no longer change."""
+        self.buffer.arrive(now)
+        events = self._process(self.buffer.due())
+        return events + self._published(self.desk.advance(Instant(now - self.buffer.lag)))
+
+    def finish(self) -> list[Event]:
+        """Process what still waits."""
+        return self._process(self.buffer.due(everything=True))
+
+    def steps(self) -> dict[str, int]:
+        """Count dismissals by named step."""
+        static = self.tracker.nucleation.static_count
+        return {"static": static} if static else {}
+
+    # ------------------------------------------------------------------ entering
+
+    def _take(self, scan: InfraredScan | RadarScan, place: Place) -> list[Event]:
+        verdict = self.intake.judge(scan, self.buffer.clock, self.buffer.lag)
+        if verdict == "duplicate":
+            return [Duplicate(sensor=scan.sensor, time=scan.time)]
+        if verdict == "future":
+            return [_rejected(scan, place, "time", REASONS[verdict])]
+        self.buffer.arrive(scan.received or scan.end)
+        if verdict != "take":
+            return [_rejected(scan, place, "time", REASONS[verdict], late=verdict == "late")]
+        self.buffer.add(scan.end, LOOK_RANK, scan.sensor, Waiting(scan, place))
+        return []
+
+    def _hold(self, message: Status | Decision | Summary, place: Place) -> None:
+        """Hold what is no look; if it is late it still counts, from now on."""
+        rank = STATUS_RANK if isinstance(message, Status) else DECISION_RANK
+        name = message.warning if isinstance(message, Decision) else message.sensor or ""
+        clock = self.buffer.clock
+        t = message.time if clock is None else max(message.time, clock - self.buffer.lag)
+        if message.received is None:
+            self.buffer.arrive(message.time)
+        self.buffer.add(t, rank, name, Waiting(message, place))
+
+    # ------------------------------------------------------------------ its turn
+
+    def _process(self, due: list[tuple[int, Waiting]]) -> list[Event]:
+        events: list[Event] = []
+        for t, item in due:
+            events += self._published(self.desk.advance(Instant(t)))
+            message = item.message
+            if isinstance(message, Status):
+                (self._down.add if message.state == "down" else self._down.discard)(message.sensor)
+            elif isinstance(message, Decision):
+                events += self._published(self.desk.decide(message, Instant(t)))
+            elif isinstance(message, Summary):
+                events += self._recounted(message)
+            else:
+                events += self._look(message, item.place)
+        return events
+
+    def _look(self, scan: InfraredScan | RadarScan, place: Place) -> list[Event]:
+        sensor = self.pipeline.roster.at(self.origin, scan.sensor, scan.time)
+        if sensor is None:
+            return [_rejected(scan, place, "sensor", f"no sensor message has said what {scan.sensor!r} is")]
+        wanted = "infrared" if isinstance(scan, InfraredScan) else "radar"
+        if scan.detections and sensor.type != wanted:
+            return [_rejected(scan, place, "detections", f"{wanted} detections from a {sensor.type} sensor")]
+        self.recount.book(sensor, scan)
+        if sensor.id in self._down and not scan.detections:
+            return []
+        try:
+            tracks = self._tracked(scan, sensor)
+        except PlatformError as error:
+            return [_rejected(scan, place, "position_m", str(error))]
+        return [event for track in tracks for event in self._assessed(track)]
+
+    def _tracked(self, scan: InfraredScan | RadarScan, sensor: Sensor) -> list[Track]:
+        if sensor.type == "infrared":
+            model = Infrared.from_message(sensor)
+            rotation = self.pipeline.rotation
+            look = infrared_look(scan, model, Platform(sensor, rotation), rotation)
+            return self.tracker.infrared(model, look)
+        radar = Radar.from_message(sensor)
+        return self.tracker.radar(radar, radar_look(scan, radar))
+
+    def _assessed(self, track: Track) -> list[Event]:
+        sensors = self.pipeline.roster.visible_to(self.origin)
+        assessment = matching(
+            assess(track, sensors, self.pipeline.config.assessment), self.notifications
+        )
+        said = self.desk.assess(assessment)
+        for event in said:
+            if isinstance(event, Warning):
+                self._tracks.setdefault(event.id, track.id)
+        return [track, *self._published(said), *self.raids.count(said, track)]
+
+    def _published(self, said: list[Outgoing]) -> list[Event]:
+        """Let tracking forget what has come down."""
+        for event in said:
+            if isinstance(event, Warning) and event.outcome == "impacted" and event.id in self._tracks:
+                self.tracker.retire(self._tracks[event.id])
+        return list(said)
+
+    def _recounted(self, summary: Summary) -> list[Event]:
+        fault = self.recount.compare(summary)
+        if fault is None:
+            return []
+        return [EventLog(name="data-path-fault", time=summary.time, origin=self.origin, text=fault, sensor=summary.sensor)]
+
+
+def _rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:
+    return Rejected(file=place.file, line=place.line, field=field, why=why, received=message.received, late=late)
+
+
+def _arcseconds(angle: float) -> float:
+    return float(np.radians(angle / 3600.0))
+
+
