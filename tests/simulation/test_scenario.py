@@ -1,0 +1,131 @@
+"""Scenario files: what is bundled works, what is wrong is said with its place and the remedy."""
+
+import pytest
+
+from tocsin.errors import ConfigError
+from tocsin.flight.powered import FlightError
+from tocsin.messages import Instant
+from tocsin.simulation import load, networks, scenarios, template
+from tocsin.simulation.scenario import decode
+from tocsin.simulation.truth import happen
+
+
+@pytest.mark.parametrize("name", sorted(scenarios()))
+def test_bundled_scenarios_decode_and_fly(name):
+    scenario = load(name)
+    truth = happen(scenario)
+    assert len([b for b in truth.bodies if b.parent is None]) == len(scenario.launch)
+    assert scenario.story
+    for body in truth.bodies:
+        impact = body.flight.impact_time
+        assert impact is None or body.lift_off + impact < scenario.duration_s or name == "one-satellite"
+
+
+def test_the_issue_asks_for_these():
+    wanted = "demo quiet exercise mixed salvo-2 radar-only one-satellite intercontinental short fire"
+    assert set(wanted.split()) <= set(scenarios())
+    assert {"demo", "regional"} <= set(networks())
+
+
+def test_the_demo_is_what_the_issue_says():
+    demo = load("demo")
+    infrared = [s for s in demo.sensors if s.type == "infrared"]
+    (radar,) = [s for s in demo.sensors if s.type == "radar"]
+    assert demo.origin == "test"
+    assert [(s.los_sigma_urad, s.scan_period_s) for s in infrared] == [(30.0, 10.0)] * 2
+    assert (radar.range_sigma_m, radar.azimuth_sigma_deg, radar.range_max_m) == (50.0, 0.1, 2_500_000.0)
+    assert all(s.false_alarms_per_scan >= 2 for s in demo.sensors)
+    assert [launch.vehicle for launch in demo.launch] == ["medium-range"]
+
+
+def test_network_of_three_satellites_decodes(read, head, launch):
+    regional = read(head.replace('"demo"', '"regional"') + launch)
+    assert [s.id for s in regional.sensors] == [
+        "geo-west",
+        "geo-middle",
+        "geo-east",
+        "radar-north",
+        "radar-east",
+    ]
+
+
+@pytest.mark.parametrize("name", ["mine", 'a "quoted" \\ name', ""])
+def test_template_decodes(name):
+    scenario = decode(template(name), "new.toml", networks())
+    assert isinstance(scenario.start, Instant)
+    assert len(happen(scenario).bodies) == 1
+
+
+def test_loads_a_file_with_a_network_beside_it(tmp_path, head, launch):
+    (tmp_path / "mine.toml").write_text(networks()["demo"].replace("geo-1", "eye"))
+    (tmp_path / "world.toml").write_text(head.replace('"demo"', '"mine"') + launch)
+    assert load(str(tmp_path / "world.toml")).sensors[0].id == "eye"
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(ConfigError, match=r'no scenario "demmo".*demo.*quiet'):
+        load("demmo")
+
+
+SENSOR = """
+[[sensor]]
+id = "eye"
+type = "infrared"
+los_sigma_urad = 30.0
+"""
+OUTAGE = '\n[[outage]]\nsensor = "geo-9"\nfrom_s = 1\nto_s = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("latitude_deg = 12.0", "latitude_deg = 132.0", r"\[launch\]\[0\]: latitude_deg: 132 .*swapped\?"),
+        ("latitude_deg = 12.0", "lattitude_deg = 12.0", r'"lattitude_deg"; did you mean "latitude_deg"'),
+        ('"medium-range"', '"scud"', r'vehicle "scud" is not known; there are: short-range, medium-range'),
+        ("range_m = 1_200_000", "range_m = -5", r"range_m"),
+        ("range_m = 1_200_000", "", r"exactly one of range_m"),
+        ("range_m = 1_200_000", "range_m = 1e5\npitch_deg = 50", r"exactly one of range_m"),
+        ("range_m = 1_200_000", "range_m = 1e6\ncut_off_s = 60", r"cut_off_s goes with pitch_deg"),
+        ("time_s = 60", "time_s = 1000", r"time_s: 1000 is not before the end"),
+        ("azimuth_deg = 55.0", "azimuth_deg = 5500.0", r"azimuth_deg: 5500"),
+        ("longitude_deg = -38.0", "longitude_deg = -380.0", r"longitude_deg: -380"),
+        (
+            "seed = 5",
+            'seed = 5\norigin = "live"',
+            r'a simulation is never "live"; write "test" or "exercise"',
+        ),
+        ("seed = 5", 'seed = 5\norigin = "drill"', r'"drill" is not known'),
+        ('network = "demo"', 'network = "nato"', r'network: "nato" is not known; there are: demo, regional'),
+        ('network = "demo"', "", r"has no sensors"),
+        ("[[launch]]", OUTAGE + "[[launch]]", r'sensor "geo-9" is not known; there are: geo-1'),
+        ("[[launch]]", SENSOR + "longitude_deg = 3\n[[launch]]", r"sensor eye: scan_period_s is missing"),
+        (
+            "[[launch]]",
+            SENSOR + "scan_period_s = 9\n[[launch]]",
+            r"sensor eye: give tle, orbit, or longitude_deg",
+        ),
+        ("[[launch]]", SENSOR.replace("los_", "#") + "[[launch]]", r"\[sensor\]\[0\]: los_sigma_urad"),
+        ("[[launch]]", "[settings]\ndelay_min_s = 3\n[[launch]]", r"delay_min_s is above delay_max_s"),
+        ("start = 2026-05-16T00:00:00Z", 'start = "tomorrow"', r"start"),
+    ],
+)
+def test_says_what_is_wrong(read, head, launch, old, new, says):
+    text = (head + launch).replace(old, new, 1)
+    assert text != head + launch
+    with pytest.raises(ConfigError, match=r"^test\.toml: ") as error:
+        read(text)
+    assert error.match(says)
+
+
+def test_two_launches_with_one_name(read, head, launch):
+    with pytest.raises(ConfigError, match='id "alpha" stands twice'):
+        read(head + launch + launch)
+
+
+def test_a_range_out_of_reach_names_the_launch(read, head, launch):
+    scenario = read(head + launch.replace("1_200_000", "9_000_000"))
+    with pytest.raises(
+        ConfigError, match=r"test\.toml: \[launch\]\[0\]: medium-range.*at most 1,\d\d\d km"
+    ) as error:
+        happen(scenario)
+    assert not isinstance(error.value, FlightError)
