@@ -1,1 +1,1 @@
-"""Pictures and pages from a run's folder: `page`, `picture`, `czml`, `explain`, and `results` for data frames."""
+"""Pictures and pages from a run's folder: `page`, `picture`, `czml`, `explain`; `results` for data frames."""

@@ -1,12 +1,13 @@
 """Curves of one warning against time: altitude and speed, errors, areas, residuals, who saw it when."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from tocsin.messages import Array
 from tocsin.report import ground, svg
@@ -25,8 +26,7 @@ COMPONENTS = {
 
 def motion(story: Story, colours: Colours) -> Figure:
     """Draw altitude and speed against time: estimate with its 2σ band, prediction dashed, truth dotted."""
-    drawn = svg.figure(9.2, 3.5)
-    left, right = drawn.subplots(1, 2)
+    drawn, (left, right) = svg.panels(3.4, columns=2)
     ahead = predicted(story)
     draw_motion(left, story, ahead, altitude, 1e-3, colours)
     draw_motion(right, story, ahead, speed, 1e-3, colours)
@@ -57,8 +57,8 @@ def draw_motion(
         axes.plot(ahead.t, value * scale, color=colours["track"], dashes=(4, 2.5), label="predicted, no drag")
     if story.truth is not None:
         path = _thinned(story.truth.path)
-        axes.plot(path.t, quantity(path)[0] * scale, color=colours["truth"], linestyle=(0, (1, 1.6)), linewidth=1.2,
-                  label="truth")  # fmt: skip
+        dots: dict[str, Any] = {"linestyle": (0, (1, 1.6)), "linewidth": 1.2}
+        axes.plot(path.t, quantity(path)[0] * scale, color=colours["truth"], label="truth", **dots)
     axes.set_ylim(*_window(axes, story, quantity, scale))
 
 
@@ -83,8 +83,7 @@ def errors(story: Story, colours: Colours) -> Figure | None:
         return None
     t, P = story.track.t, story.track.covariance
     r, v = story.truth.at(t)
-    drawn = svg.figure(9.2, 3.2)
-    left, right = drawn.subplots(1, 2)
+    drawn, (left, right) = svg.panels(3.1, columns=2)
     for axes, gap, first in ((left, story.track.r - r, 0), (right, story.track.v - v, 3)):
         size = np.linalg.norm(gap, axis=1)
         axes.plot(t, size, color=colours["truth"], marker=".", markersize=4, linewidth=1, label="error")
@@ -104,8 +103,8 @@ def areas(story: Story, colours: Colours) -> Figure | None:
     parts = [part for part in ("launch", "impact") if story.estimates(part)]
     if not parts:
         return None
-    drawn = svg.figure(9.2, 3.2)
-    for axes, part in zip(drawn.subplots(1, 2), ("launch", "impact"), strict=True):
+    drawn, both = svg.panels(3.1, columns=2)
+    for axes, part in zip(both, ("launch", "impact"), strict=True):
         axes.set(title=f"{part.capitalize()} area, 95 %", ylabel="m", xlabel=f"seconds from {story.zero_is}")
         if part not in parts:
             axes.text(0.5, 0.5, "never known", transform=axes.transAxes, ha="center", color=colours["muted"])
@@ -120,22 +119,19 @@ def residuals(story: Story, names: Sequence[str], colours: Colours) -> Figure | 
     if not groups:
         return None
     columns = min(3, len(groups))
-    rows_of = -(-len(groups) // columns)
-    drawn = svg.figure(9.2, 2.5 * rows_of + 0.3)
-    grid = drawn.subplots(rows_of, columns, squeeze=False, sharex=True, sharey=True)
-    for axes in grid.ravel()[len(groups) :]:
+    deep = -(-len(groups) // columns)
+    drawn, grid = svg.panels(0.5 + 2.3 * deep, deep, columns)
+    for axes in grid[len(groups) :]:
         axes.set_visible(False)
-    for axes, (name, rows) in zip(grid.ravel(), groups, strict=False):
-        _residual_panel(axes, story, name, rows, colours)
-    for axes in grid[:, 0]:
-        axes.set_ylabel("residual / its σ")
-    for axes in grid[-1]:
+    for axes, (name, of_sensor) in zip(grid, groups, strict=False):
+        _residual_panel(axes, story, name, of_sensor, colours)
         axes.set_xlabel(f"seconds from {story.zero_is}")
+    grid[0].set_ylabel("residual / its σ")
     return drawn
 
 
 def whitened(rows: pd.DataFrame) -> tuple[Array, Array]:
-    """Return residuals over their Cholesky factor (n, d), NaN where a component is absent, and how many are not (n,)."""
+    """Return residuals over their Cholesky factor (n, d), NaN where absent, and how many are not (n,)."""
     sizes = np.array([len(values) for values in rows["residual"]])
     out = np.full((len(rows), max(sizes, default=2)), np.nan)
     for k, (values, flat) in enumerate(zip(rows["residual"], rows["innovation_covariance"], strict=True)):
@@ -151,8 +147,10 @@ def whitened(rows: pd.DataFrame) -> tuple[Array, Array]:
 
 def looks(counts: Mapping[str, tuple[Array, Array]], zero_is: str, colours: Colours) -> Figure:
     """Draw detections a look against time, a row a sensor. `counts`: sensor → times [s], detections."""
-    drawn = svg.figure(9.2, 0.55 + 0.75 * len(counts))
-    grid = drawn.subplots(len(counts), 1, squeeze=False, sharex=True)[:, 0]
+    widest = max(len(name) for name in counts)
+    drawn, grid = svg.panels(
+        0.6 + 0.7 * len(counts), len(counts), left=0.5 + 0.085 * widest, top=0.1, shared=True
+    )
     for axes, (name, series) in zip(grid, counts.items(), strict=True):
         t, n = _binned(*series)
         axes.fill_between(t, n, step="mid", color=colours["band"], alpha=0.35, linewidth=0)
@@ -169,8 +167,8 @@ def sightings(story: Story, colours: Colours) -> Figure | None:
     names = list(dict.fromkeys(story.updates["sensor"]))
     if not names:
         return None
-    drawn = svg.figure(9.2, 1.25 + 0.3 * len(names))
-    axes = drawn.subplots()
+    widest = max(len(name) for name in names)
+    drawn, (axes,) = svg.panels(1.2 + 0.3 * len(names), left=0.25 + 0.085 * widest, top=0.05)
     axes.grid(axis="y", visible=False)
     times = story.updates["time"].astype("datetime64[ns, UTC]").astype("int64").to_numpy()
     t = (times - story.zero) / 1e9
@@ -185,8 +183,8 @@ def sightings(story: Story, colours: Colours) -> Figure | None:
     span = max(t.max(), *(begin for begin, _ in turns)) + 40
     for (begin, state), row in zip(turns, _rows_of(turns, 0.16 * span), strict=True):
         axes.axvline(begin, color=colours["impact"], linewidth=1.1, dashes=(3, 2))
-        axes.annotate(state, (begin, -0.9 - 0.55 * row), xytext=(3, 0), textcoords="offset points", va="center",
-                      fontsize=8, color=colours["impact"], fontweight="bold")  # fmt: skip
+        axes.annotate(state, (begin, -0.9 - 0.55 * row), xytext=(3, 0), textcoords="offset points",
+                      va="center", fontsize=8, color=colours["impact"], fontweight="bold")  # fmt: skip
     axes.set_xlim(min(t.min(), 0.0) - 8, 1.04 * span)
     axes.set_xlabel(f"seconds from {story.zero_is}")
     return drawn
@@ -274,7 +272,7 @@ def _sigma(direction: Array, P: Array | None, first: int) -> Array | None:
 
 def _window(axes: Axes, story: Story, quantity: Quantity, scale: float) -> tuple[float, float]:
     """Scale by the values, not by an early band that dwarfs them."""
-    tops = [line.get_ydata() for line in axes.get_lines()]
+    tops = [np.asarray(line.get_ydata(), np.float64) for line in axes.get_lines()]
     top = max((float(np.nanmax(y)) for y in tops if len(y)), default=1.0)
     return 0.0, 1.15 * max(top, 1e-3)
 
@@ -282,7 +280,7 @@ def _window(axes: Axes, story: Story, quantity: Quantity, scale: float) -> tuple
 def _logarithmic(axes: Axes) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}" if y >= 1 else f"{y:g}"))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda y, _: ""))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _binned(t: Array, n: Array, most: int = 240) -> tuple[Array, Array]:

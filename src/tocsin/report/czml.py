@@ -35,11 +35,11 @@ def scene(results: Results) -> list[Packet]:
     """Build the list of CZML packets of a run."""
     told = stories(results)
     begin, end = _span(results.recorded, told)
-    interval = f"{wording.iso(begin)}/{wording.iso(end)}"
+    interval = _interval(begin, end)
     packets: list[Packet] = [{
         "id": "document", "name": f"Tocsin: {results.folder.name}", "version": "1.0",
-        "clock": {"interval": interval, "currentTime": wording.iso(begin), "multiplier": 10, "range": "CLAMPED",
-                  "step": "SYSTEM_CLOCK_MULTIPLIER"},
+        "clock": {"interval": interval, "currentTime": wording.iso(begin), "multiplier": 10,
+                  "range": "CLAMPED", "step": "SYSTEM_CLOCK_MULTIPLIER"},
     }]  # fmt: skip
     for name, place in sensor_points(results.recorded).items():
         packets.append(_sensor(name, place, results.recorded.sensors[name]))
@@ -121,17 +121,17 @@ def _moving(name: str, title: str, way: Way, zero: int, end: int, role: str, das
     colour = {"color": {"rgba": RGBA[role]}}
     material = {"polylineDash": {**colour, "dashLength": 12}} if dashed else {"solidColor": colour}
     return {
-        "id": name, "name": title, "availability": f"{wording.iso(first)}/{wording.iso(max(end, first + SECOND))}",
+        "id": name, "name": title, "availability": _interval(first, max(end, first + SECOND)),
         "position": {"referenceFrame": "FIXED", "epoch": wording.iso(first), "cartesian": samples,
                      "interpolationAlgorithm": "LINEAR", "forwardExtrapolationType": "HOLD"},
-        "path": {"width": 2, "leadTime": way.t[-1] - way.t[0] if dashed else 0, "trailTime": 86400, "resolution": 5,
-                 "material": material},
+        "path": {"width": 2, "leadTime": round(way.t[-1] - way.t[0], 3) if dashed else 0, "trailTime": 86400,
+                 "resolution": 5, "material": material},
         "point": {"pixelSize": 6, "color": {"rgba": RGBA[role]}},
     }  # fmt: skip
 
 
 def _ellipse(story: Story, part: str, end: int) -> Packet | None:
-    """Write an ellipse that changes with the versions. Cesium stops when a semi-minor axis exceeds a semi-major."""
+    """Write an ellipse that changes with the versions. Cesium stops where a minor axis exceeds its major."""
     versions = [(nanoseconds(v["time"]), v[part]) for v in story.versions if v.get(part)]
     if not versions:
         return None
@@ -140,7 +140,7 @@ def _ellipse(story: Story, part: str, end: int) -> Packet | None:
     for k, (_, estimate) in enumerate(versions):
         if starts[k] == starts[k + 1]:
             continue  # a newer version of the same moment stands in its place
-        interval = f"{wording.iso(starts[k])}/{wording.iso(starts[k + 1])}"
+        interval = _interval(starts[k], starts[k + 1])
         ellipse = estimate["ellipse_95"]
         a, b = sorted((ellipse["semi_major_m"], ellipse["semi_minor_m"]), reverse=True)
         bearing = ellipse["bearing_deg"] + (
@@ -154,11 +154,17 @@ def _ellipse(story: Story, part: str, end: int) -> Packet | None:
         turn.append({"interval": interval, "number": round(math.radians(-bearing % 180.0), 6)})
     colour = RGBA[part]
     return {
-        "id": f"{story.id}/{part}", "name": f"{story.id}: {part} area, 95 %", "availability": f"{wording.iso(starts[0])}/{wording.iso(starts[-1])}",
+        "id": f"{story.id}/{part}", "name": f"{story.id}: {part} area, 95 %",
+        "availability": _interval(starts[0], starts[-1]),
         "position": position,
-        "ellipse": {"semiMajorAxis": major, "semiMinorAxis": minor, "rotation": turn, "height": 0, "fill": True, "outline": True,
-                    "outlineColor": {"rgba": colour}, "material": {"solidColor": {"color": {"rgba": [*colour[:3], 70]}}}},
+        "ellipse": {"semiMajorAxis": major, "semiMinorAxis": minor, "rotation": turn, "height": 0,
+                    "fill": True, "material": {"solidColor": {"color": {"rgba": [*colour[:3], 70]}}},
+                    "outline": True, "outlineColor": {"rgba": colour}},
     }  # fmt: skip
+
+
+def _interval(begin: int, end: int) -> str:
+    return f"{wording.iso(begin)}/{wording.iso(end)}"
 
 
 def _thin(way: Way, most: int = 400) -> Way:

@@ -16,7 +16,7 @@ LOG_LINES = 40
 
 
 def explain(folder: str | Path, warning_id: str) -> str:
-    """Explain a warning of a run's folder in plain text. Unknown id: a ConfigError that lists the ids there are."""
+    """Explain a warning of a run's folder in plain text; unknown id: a ConfigError that lists the ids."""
     results = Results(folder)
     versions = [version for version in results.versions if version["id"] == warning_id]
     if not versions:
@@ -30,25 +30,15 @@ def explain(folder: str | Path, warning_id: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def residual(values: Array, innovation_covariance: Array) -> tuple[str, str]:
-    """Write a residual and the 1σ it was expected to have: µrad for infrared (2), m and deg for radar (3 or 4)."""
+def residual(values: Array, innovation_covariance: Any) -> tuple[str, str]:
+    """Write a residual and its expected 1σ: µrad for infrared (2), m, deg, m/s for radar (3 or 4)."""
     sigma = np.sqrt(np.diag(square(innovation_covariance, len(values))))
     if len(values) == 2:
-        scale, units = np.array([1e6, 1e6]), ("µrad", "µrad")
-    else:
-        scale = np.array([1.0, 180 / np.pi, 180 / np.pi, 1.0])[: len(values)]
-        units = ("m", "°", "°", "m/s")[: len(values)]
-    first = " ".join(
-        f"{x:+.3f}{u}" if u == "°" else f"{x:+.1f} {u}" for x, u in zip(values * scale, units, strict=True)
-    )
-    second = " ".join(
-        f"{x:.3f}{u}" if u == "°" else f"{x:.1f} {u}" for x, u in zip(sigma * scale, units, strict=True)
-    )
-    return (
-        (first, second)
-        if len(values) != 2
-        else (first.replace(" µrad", "", 1), second.replace(" µrad", "", 1))
-    )
+        first, second = (
+            " ".join(f"{x:{sign}.1f}" for x in row * 1e6) for row, sign in ((values, "+"), (sigma, ""))
+        )
+        return f"{first} µrad", f"{second} µrad"
+    return " ".join(_radar(values, "+")), " ".join(_radar(sigma, ""))
 
 
 def square(flat: Any, size: int) -> Array:
@@ -57,6 +47,13 @@ def square(flat: Any, size: int) -> Array:
     if values.size == size * size:
         return values.reshape(size, size)
     return np.diag(values) if values.size == size else np.full((size, size), np.nan)
+
+
+def _radar(values: Array, sign: str) -> list[str]:
+    units = ((1.0, 1, " m"), (180 / np.pi, 3, "°"), (180 / np.pi, 3, "°"), (1.0, 1, " m/s"))
+    return [
+        f"{x * scale:{sign}.{digits}f}{unit}" for x, (scale, digits, unit) in zip(values, units, strict=False)
+    ]
 
 
 def _unknown(results: Results, warning_id: str) -> str:
@@ -70,7 +67,8 @@ def _unknown(results: Results, warning_id: str) -> str:
 def _headline(last: Message) -> str:
     outcome = f" ({last['outcome']})" if last.get("outcome") else ""
     lines = [
-        f"{last['id']}  {last['origin'].upper()}  {last['state']}{outcome}, {last['phase']}, event {last['event']}",
+        f"{last['id']}  {last['origin'].upper()}  {last['state']}{outcome}, {last['phase']}, "
+        f"event {last['event']}",
         f"  {last['reason']}",
         f"  {wording.identity(last['identity'])}; {_evidence(last)}",
     ]
@@ -98,13 +96,14 @@ def _estimate(estimate: Message) -> str:
     sigma = wording.number(estimate["time_sigma_s"])
     text += f"  at {wording.clock(nanoseconds(estimate['time']))} ±{sigma} s (1σ)"
     if estimate.get("azimuth_deg") is not None:
-        text += f"  heading {estimate['azimuth_deg']:.1f}° ±{wording.number(estimate.get('azimuth_sigma_deg') or 0)}°"
+        spread = wording.number(estimate.get("azimuth_sigma_deg") or 0)
+        text += f"  heading {estimate['azimuth_deg']:.1f}° ±{spread}°"
     return text
 
 
 def _rows(versions: list[Message], updates: pd.DataFrame) -> list[list[str]]:
     rows: list[list[str]] = []
-    groups = {key: rows_of for key, rows_of in updates.groupby("version", sort=True, dropna=False)}
+    groups: dict[Any, pd.DataFrame] = dict(iter(updates.groupby("version", sort=True, dropna=False)))
     for key, early in groups.items():
         if pd.isna(key):
             rows += _looks("", early, ["before the first version"])
@@ -126,13 +125,15 @@ def _rows(versions: list[Message], updates: pd.DataFrame) -> list[list[str]]:
 
 def _looks(label: str, looks: pd.DataFrame, said: list[str]) -> list[list[str]]:
     rows = []
-    for number, look in enumerate(looks.itertuples(index=False)):
-        values, sigma = residual(np.asarray(look.residual, np.float64), look.innovation_covariance)
-        time = wording.clock(int(look.time.value), 3)
-        rows.append([
-            label if number == 0 else "", time, str(look.sensor), str(look.detection), values, sigma,
-            f"{look.distance:.2f}", f"{look.gate:.1f}", f"{look.weight:.2f}", "; ".join(said) if number == 0 else "",
-        ])  # fmt: skip
+    first = [label, "; ".join(said)]
+    for look in looks.to_dict("records"):
+        values, sigma = residual(np.asarray(look["residual"], np.float64), look["innovation_covariance"])
+        numbers = [f"{look['distance']:.2f}", f"{look['gate']:.1f}", f"{look['weight']:.2f}"]
+        time = wording.clock(int(look["time"].value), 3)
+        rows.append(
+            [first[0], time, str(look["sensor"]), str(look["detection"]), values, sigma, *numbers, first[1]]
+        )
+        first = ["", ""]
     return rows
 
 
@@ -155,7 +156,7 @@ def _table(head: tuple[str, ...], rows: list[list[str]]) -> str:
 def _closing(results: Results, versions: list[Message]) -> str:
     last = versions[-1]
     lines = ["False-alarm steps"]
-    lines.append(f"  this warning: {last['step'] or 'none closed it'}")
+    lines.append(f"  this warning: {last['step'] or 'none'}")
     steps = results.summary.get("steps") or {}
     told = ", ".join(f"{name} {count:,}" for name, count in steps.items() if count) or "none"
     lines.append(f"  candidates dismissed in the whole run: {told}")
@@ -182,8 +183,8 @@ def _log_line(event: Message) -> str:
         text = f"raid: {event['count']:g} objects ({event['count_low']:g} to {event['count_high']:g})"
     elif event["kind"] == "cue":
         text = (
-            f"cue to {event['sensor']}: azimuth {event['azimuth_deg']:.1f}° elevation {event['elevation_deg']:.1f}° "
-            f"range {wording.length(event['range_m'], 3)}"
+            f"cue to {event['sensor']}: azimuth {event['azimuth_deg']:.1f}° "
+            f"elevation {event['elevation_deg']:.1f}° range {wording.length(event['range_m'], 3)}"
         )
     else:
         text = f"{event.get('name', event['kind'])}: {event.get('text', '')}"

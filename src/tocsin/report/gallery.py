@@ -65,8 +65,8 @@ def _map(
         if (e := story.latest(part))
     ]
     caption = (
-        "Solid: measured. Dashed: predicted. Dotted, with stars: truth, where known. Ellipses hold the truth in "
-        "95 of 100 cases; fainter ones are earlier versions."
+        "Solid: measured. Dashed: predicted. Dotted, with stars: truth, where known. Ellipses hold the "
+        "truth in 95 of 100 cases; fainter ones are earlier versions."
     )
     drawn = ground_map.with_close_ups(story, sensors, points, COLOURS)
     return _drawing(f"g{number}", drawn, "Map", " ".join([f"Map of {story.id}.", *ends]), caption)
@@ -87,7 +87,8 @@ def _motion(story: Story, number: int) -> svg.Drawing | None:
         return None
     height, fast = charts.altitude(story.track)[0].max(), charts.speed(story.track)[0].max()
     span = f"{wording.since(story.track.t[0])} to {wording.since(story.track.t[-1])}"
-    alt = f"Altitude and speed from {span}: up to {wording.length(float(height), 3)} and {fast / 1000:.2f} km/s."
+    most = f"{wording.length(float(height), 3)} and {fast / 1000:.2f} km/s"
+    alt = f"Altitude and speed from {span}: up to {most}."
     caption = "Band: ±2σ. Dashed: coasting on from the last look without drag. Dotted: truth, where known."
     return _drawing(f"m{number}", charts.motion(story, COLOURS), "Altitude and speed", alt, caption)
 

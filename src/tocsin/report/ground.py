@@ -1,4 +1,4 @@
-"""Places on the map: degrees at this edge, an azimuthal projection about the event, ellipses, sectors, arcs."""
+"""Places on the map: an azimuthal projection about the event, ellipses, sectors, predicted arcs."""
 
 import math
 from typing import Any
@@ -65,7 +65,7 @@ def inside_ellipse(
 
 
 def radar_sector(sensor: dict[str, Any]) -> Array:
-    """Trace what a radar covers on the ground out to its range as a ring (n, 2) of longitude, latitude [deg]."""
+    """Trace a radar's sector on the ground, out to its range: a ring (n, 2) of longitude, latitude [deg]."""
     latitude, longitude, reach = sensor["latitude_deg"], sensor["longitude_deg"], sensor["range_max_m"]
     start, stop = sensor.get("azimuth_from_deg", 0.0), sensor.get("azimuth_to_deg", 360.0)
     width = (stop - start) % 360 or 360.0
@@ -78,7 +78,7 @@ def radar_sector(sensor: dict[str, Any]) -> Array:
 def predicted_arc(
     r: Array, v: Array, longest: float = 5400.0, points: int = 160
 ) -> tuple[Array, Array, Array]:
-    """Coast from `r`, `v` (3,) [m, m/s] in vacuum to the ground: times (n,) [s], positions, velocities (n, 3)."""
+    """Coast from `r`, `v` (3,) in vacuum to the ground: times (n,) [s], positions, velocities (n, 3)."""
     x = np.concatenate([r, v]).astype(np.float64)
     _, fall_time, _, status = coast.fall(x, 0.0)
     end = float(fall_time) if status == 0 else longest
@@ -88,13 +88,13 @@ def predicted_arc(
     for _ in range(count - 1):
         rows.append(np.asarray(coast.propagate(rows[-1], step, 0.0)))
     states = np.array(rows)
-    return np.arange(count) * step, states[:, :3], states[:, 3:]
+    return np.arange(count, dtype=np.float64) * step, states[:, :3], states[:, 3:]
 
 
 def centred(latitude_deg: float, longitude_deg: float, lonlat: Array) -> Array:
     """Project `lonlat` (n, 2) [deg] to (n, 2) east, north [km] about a centre.
 
-    Azimuthal equidistant on the sphere (Snyder 1987, equations 25-1 to 25-4): distances from the centre are true.
+    Azimuthal equidistant on the sphere (Snyder 1987, eq. 22-4, 22-5, 25-2): true distances from the centre.
     """
     phi0, lam0 = math.radians(latitude_deg), math.radians(longitude_deg)
     lam, phi = np.radians(lonlat[:, 0]) - lam0, np.radians(lonlat[:, 1])
@@ -107,7 +107,7 @@ def centred(latitude_deg: float, longitude_deg: float, lonlat: Array) -> Array:
 
 
 def uncentred(latitude_deg: float, longitude_deg: float, xy: Array) -> tuple[float, float]:
-    """Undo `centred` for one point `xy` (2,) [km]: latitude, longitude [deg] (Snyder 1987, 20-14 and 20-15)."""
+    """Undo `centred` for a point `xy` (2,) [km]: latitude, longitude [deg] (Snyder 1987, 20-14, 20-15)."""
     c, azimuth = math.hypot(*xy) / MEAN_RADIUS_KM, math.atan2(xy[0], xy[1])
     phi0 = math.radians(latitude_deg)
     sine = math.sin(phi0) * math.cos(c) + math.cos(phi0) * math.sin(c) * math.cos(azimuth)

@@ -1,7 +1,8 @@
-"""One warning on the map: measured (solid), predicted (dashed), truth (dotted), and the areas of its two ends."""
+"""One warning on the map: measured (solid), predicted (dashed), truth (dotted), and its two ends."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ def overview(
     size: tuple[float, float], named: int,
 ) -> Figure:  # fmt: skip
     """Draw many warnings on one map of `size` [inches]; up to `named` of them are named."""
-    drawn = svg.figure(*size, free=True)
+    drawn = svg.figure(*size)
     axes = drawn.add_axes((0.005, 0.06, 0.99, 0.935))
     view = view_of(told, sensors, 0.99 * size[0] / (0.935 * size[1]))
     draw_ground(axes, view, colours)
@@ -42,7 +43,7 @@ def with_close_ups(
 ) -> Figure:
     """Draw the map of one warning, and beside it close-ups of its launch and impact areas."""
     width, height = 9.2, 5.3
-    drawn = svg.figure(width, height, free=True)
+    drawn = svg.figure(width, height)
     wide = drawn.add_axes((0.005, 0.06, 0.655, 0.935))
     draw_wide(wide, story, sensors, points, colours, 0.655 * width / (0.935 * height))
     for part, bottom in (("launch", 0.545), ("impact", 0.06)):
@@ -110,7 +111,7 @@ def view_of(told: Sequence[Story], sensors: Mapping[str, Message], aspect: float
 def draw_story(
     axes: Axes, view: View, story: Story, colours: Colours, *, named: bool, fine: bool = False
 ) -> None:
-    """Draw one warning: nested ellipses, ground track measured and predicted, truth, and its two ends named."""
+    """Draw one warning: nested ellipses, ground track measured and predicted, truth, its two ends."""
     for part in ("launch", "impact"):
         draw_ellipses(axes, view, story, part, colours)
     if len(story.track.t):
@@ -147,8 +148,8 @@ def draw_truth(axes: Axes, view: View, story: Story, colours: Colours, stars: bo
     for part in ("launch", "impact") if stars else ():
         if end := story.truth.end_of(part):
             at = view.project(np.array([[end[2], end[1]]]))[0]
-            axes.plot(*at, marker="*", markersize=10, color=colours["truth"], markeredgecolor=colours["paper"],
-                      markeredgewidth=0.6, zorder=10)  # fmt: skip
+            axes.plot(*at, marker="*", markersize=10, color=colours["truth"], zorder=10,
+                      markeredgecolor=colours["paper"], markeredgewidth=0.6)  # fmt: skip
 
 
 def draw_end(axes: Axes, view: View, story: Story, part: str, colours: Colours) -> None:
@@ -161,6 +162,7 @@ def draw_end(axes: Axes, view: View, story: Story, part: str, colours: Colours) 
               markeredgewidth=0.8, zorder=9)  # fmt: skip
     other = story.latest("impact" if part == "launch" else "launch")
     climbs = other is None or _at(view, other)[1] >= at[1]
+    ha: Literal["left", "right", "center"]
     ha = "left" if at[0] < -0.6 * view.half_width else "right" if at[0] > 0.6 * view.half_width else "center"
     text = f"{part} {wording.axes(estimate['ellipse_95'])}"
     shift = ({"left": -6.0, "right": 6.0}.get(ha, 0.0), -10.0 if climbs else 10.0)
@@ -170,7 +172,7 @@ def draw_end(axes: Axes, view: View, story: Story, part: str, colours: Colours) 
 def draw_sensors(
     axes: Axes, view: View, sensors: Mapping[str, Message], points: Mapping[str, Array], colours: Colours
 ) -> None:
-    """Draw radars with their sector and satellites at their sub-point; those out of view are named below the map."""
+    """Draw radars with their sector, satellites at their sub-point; name those out of view below the map."""
     beyond = []
     for name, place in points.items():
         sensor = sensors[name]
@@ -197,8 +199,8 @@ def draw_sensors(
             beyond.append(f"{arrow} {name}")
     if beyond:
         shown = "   ".join(beyond[:6]) + (f"   and {len(beyond) - 6} more" if len(beyond) > 6 else "")
-        axes.annotate(f"beyond the map: {shown}", (0, 0), xycoords="axes fraction", xytext=(0, -4), fontsize=8,
-                      textcoords="offset points", va="top", color=colours["radar"])  # fmt: skip
+        axes.annotate(f"beyond the map: {shown}", (0, 0), xycoords="axes fraction", xytext=(0, -4),
+                      textcoords="offset points", va="top", fontsize=8, color=colours["radar"])  # fmt: skip
 
 
 def nested(estimates: Sequence[Message], count: int = NESTED) -> list[Message]:
@@ -212,7 +214,7 @@ def nested(estimates: Sequence[Message], count: int = NESTED) -> list[Message]:
 
 
 def predicted_ways(story: Story) -> list[Array]:
-    """Give the ground track before the first look and after the last, each (n, 2) longitude, latitude [deg]."""
+    """Give the ground track before the first look and after the last as longitude, latitude [deg]."""
     ways = []
     launch = story.latest("launch")
     if launch is not None:
@@ -225,7 +227,7 @@ def predicted_ways(story: Story) -> list[Array]:
 
 
 def _ground_track(story: Story) -> tuple[Array, list[Array]]:
-    """Give the measured ground track with NaN where nobody looked, and those gaps, as longitude, latitude [deg]."""
+    """Give the measured ground track, NaN where nobody looked, and the gaps: longitude, latitude [deg]."""
     lonlat = ground.geodetic_deg(story.track.r)[:, [1, 0]]
     holes = np.flatnonzero(np.diff(story.track.t) > GAP_S)
     return np.insert(lonlat, holes + 1, np.nan, axis=0), [lonlat[k : k + 2] for k in holes]

@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file with its pictures inside, that opens without a network and without a script."""
+"""The page of a run: one HTML file with its pictures inside; it needs no network and no script."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -29,7 +29,7 @@ BANNERS = {
 def write_report(folder: Path) -> Path:
     """Write `report.html` into a run's folder and return its path. The same folder gives the same bytes."""
     results = Results(folder)
-    with mpl.rc_context(svg.style(svg.LIGHT)):  # type: ignore[arg-type]
+    with mpl.rc_context(svg.style(svg.LIGHT)):
         content = _content(results, stories(results))
     path = Path(folder) / "report.html"
     path.write_text(_template().render(content), encoding="utf-8")
@@ -87,7 +87,8 @@ def _section(results: Results, story: Story, points: dict[str, Array], number: i
     return {
         "id": story.id, "last": story.last, "children": story.children, "version_count": len(story.versions),
         "zero": wording.iso(story.zero), "zero_is": story.zero_is, "facts": tables.facts(story),
-        "drawings": drawings, "before_story": sum(drawing.name in ("Map", "Who saw it when") for drawing in drawings),
+        "drawings": drawings,
+        "before_story": sum(drawing.name in ("Map", "Who saw it when") for drawing in drawings),
         "timeline": [tables.moment(story, version, said) for version, said in turning_points(story)],
         "versions": tables.versions(story) if rich else [],
         "evidence": [tables.evidence(results, story, name) for name in names],

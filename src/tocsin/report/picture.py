@@ -25,7 +25,7 @@ def write_picture(folder: Path, out_png: Path) -> Path:
         raise ConfigError(f"{folder}: this run gave no warning, so there is nothing to draw")
     colours = {**svg.LIGHT, "halo": "yes"}
     paper = {"figure.facecolor": colours["paper"], "savefig.facecolor": colours["paper"]}
-    with mpl.rc_context(svg.style(colours) | paper):  # type: ignore[arg-type]
+    with mpl.rc_context(svg.style(colours) | paper):
         drawn = _draw(results, told[0], colours)
         out = BytesIO()
         drawn.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
@@ -35,7 +35,7 @@ def write_picture(folder: Path, out_png: Path) -> Path:
 
 def _draw(results: Results, story: Story, colours: Colours) -> Figure:
     width, height = WIDTH / DPI, HEIGHT / DPI
-    drawn = svg.figure(width, height, free=True)
+    drawn = svg.figure(width, height)
     _head(drawn, story, colours)
     wide = drawn.add_axes((0.008, 0.045, 0.617, 0.80))
     points = sensor_points(results.recorded)
@@ -49,8 +49,8 @@ def _draw(results: Results, story: Story, colours: Colours) -> Figure:
     if story.latest("impact") is not None:
         charts.draw_area(below, story, "impact", colours)
         below.legend(loc="upper right", fontsize=7.5)
-    below.set(title="Impact: 95 % semi-axes and true error [m]", xlabel=f"seconds from {story.zero_is}")
-    below.set_title("Impact: 95 % ellipse" + (", true error [m]" if story.truth else " [m]"))
+    title = "Impact: 95 % ellipse" + (", true error [m]" if story.truth else " [m]")
+    below.set(title=title, xlabel=f"seconds from {story.zero_is}")
     return drawn
 
 
@@ -65,8 +65,8 @@ def _head(drawn: Figure, story: Story, colours: Colours) -> None:
     strip.text(
         0.5, 0.45, words, ha="center", va="center", color=ink, fontweight="bold", transform=strip.transAxes
     )
-    drawn.text(0.008, 0.905, f"{story.id}: {wording.identity(last['identity'])}", fontsize=13, fontweight="bold",
-               color=colours["ink"], va="center")  # fmt: skip
+    drawn.text(0.008, 0.905, f"{story.id}: {wording.identity(last['identity'])}", fontsize=13,
+               fontweight="bold", color=colours["ink"], va="center")  # fmt: skip
     drawn.text(0.008, 0.868, _milestones(story), fontsize=9, color=colours["muted"], va="center")
 
 

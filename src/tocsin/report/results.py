@@ -15,13 +15,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from tocsin.errors import ConfigError
+from tocsin.messages import ORIGINS
 from tocsin.report import wording
 
 Message = dict[str, Any]
 
 TRACK_COLUMNS = (
-    "track", "warning", "time", "origin", "state", "phase", "existence", "x_m", "y_m", "z_m", "vx_mps", "vy_mps",
-    "vz_mps", "covariance", "model_weights", "components", "parent",
+    "track", "warning", "time", "origin", "state", "phase", "existence", "x_m", "y_m", "z_m",
+    "vx_mps", "vy_mps", "vz_mps", "covariance", "model_weights", "components", "parent",
 )  # fmt: skip
 UPDATE_COLUMNS = (
     "warning", "version", "track", "sensor", "time", "detection", "residual", "innovation_covariance", "gate",
@@ -84,7 +85,7 @@ class Results:
         return self._table("tracks.parquet", TRACK_COLUMNS)
 
     def updates(self) -> pd.DataFrame:
-        """One row an association: sensor, detection, residual, innovation covariance, gate, distance squared."""
+        """One row an association: sensor, detection, residual, its covariance, gate, distance squared."""
         return self._table("updates.parquet", UPDATE_COLUMNS)
 
     def truth(self) -> pd.DataFrame:
@@ -141,7 +142,7 @@ class Results:
 
 
 class Look(msgspec.Struct, frozen=True):
-    """One scan as it was recorded: which sensor, when it began [POSIX ns UTC], how much it saw, from where."""
+    """One scan as it was recorded: whose, when it began [POSIX ns UTC], how much it saw, from where."""
 
     sensor: str
     time: int
@@ -197,7 +198,8 @@ def _read_recording(path: Path) -> Recording:
                 others[message.kind].append(msgspec.json.decode(line))
         except (msgspec.MsgspecError, ValueError):
             continue  # counted and told in rejected.jsonl
-        origins[message.origin] = None
+        if message.origin in ORIGINS:
+            origins[message.origin] = None
     return Recording(
         sensors, tuple(looks), tuple(origins), tuple(others["decision"]), tuple(others["notification"])
     )

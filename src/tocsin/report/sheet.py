@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ class View(Struct, frozen=True):
 
 
 def window(latitude: float, longitude: float, xy: Array, aspect: float, least_km: float) -> View:
-    """Fit a window of a given `aspect` (width by height) about `xy` (n, 2), which is projected about a place [deg]."""
+    """Fit a window of an `aspect` (width by height) about `xy` (n, 2), projected about a place [deg]."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     half = np.maximum((high - low) / 2 * 1.22, least_km)
     half = np.array([max(half[0], half[1] * aspect), max(half[1], half[0] / aspect)])
@@ -66,17 +67,17 @@ def draw_ground(axes: Axes, view: View, colours: Colours, lines: int = 6) -> Non
 
 def land(view: View) -> tuple[list[Array], list[Array]]:
     """Give the land in a window: areas to fill, clipped, and coasts to draw, each (n, 2) [km]."""
-    antipode = (view.longitude % 360 - 180, -view.latitude)
-    fills, coasts = [], []
-    for ring in _rings():
-        xy = view.project(ring)
-        coasts += _coasts(view, ring, xy)
-        closed = len(ring) > 3 and bool(np.all(ring[0] == ring[-1]))
+    antipode = (min(max(view.longitude % 360 - 180, -179.9), 179.9), -view.latitude)
+    fills: list[Array] = []
+    coasts: list[Array] = []
+    for line, ring in _land():
+        coasts += _near(view, view.project(line))
         # A ring round the antipode is inside out in this projection, and half a world away.
-        if closed and not Path(ring).contains_point(antipode):
-            clipped = clip(xy, 1.05 * view.half_width, 1.05 * view.half_height)
-            if len(clipped) > 2:
-                fills.append(clipped)
+        if Path(ring).contains_point(antipode):
+            continue
+        clipped = clip(view.project(ring), 1.05 * view.half_width, 1.05 * view.half_height)
+        if len(clipped) > 2:
+            fills.append(clipped)
     return fills, coasts
 
 
@@ -106,28 +107,37 @@ def clip(xy: Array, half_width: float, half_height: float) -> Array:
 
 
 def label(
-    axes: Axes, at: Array, text: str, colour: str, colours: Colours, *, shift: tuple[float, float], ha: str = "left",
-    va: str = "center",
+    axes: Axes, at: Array, text: str, colour: str, colours: Colours, *, shift: tuple[float, float],
+    ha: Literal["left", "center", "right"] = "left", va: Literal["top", "center", "bottom"] = "center",
 ) -> None:  # fmt: skip
     """Write beside a place, `shift` points away, with a halo so that lines behind it do not hide it."""
-    note = axes.annotate(text, at, xytext=shift, textcoords="offset points", color=colour, ha=ha, va=va,
-                         fontsize=8.5, fontweight="bold", zorder=11, annotation_clip=True)  # fmt: skip
+    style: dict[str, Any] = {"fontsize": 8.5, "fontweight": "bold", "zorder": 11, "annotation_clip": True}
+    note = axes.annotate(
+        text, (at[0], at[1]), xytext=shift, textcoords="offset points", color=colour, ha=ha, va=va, **style
+    )
     if colours.get("halo"):
         note.set_path_effects([withStroke(linewidth=3, foreground=colours["sea"])])
 
 
 @cache
-def _rings() -> tuple[Array, ...]:
-    return tuple(np.asarray(ring, np.float64) for ring in land_outlines())
+def _land() -> tuple[tuple[Array, Array], ...]:
+    """Give each coast and the ring it closes: the way along the 180th meridian is not part of a coast."""
+    lines = [np.asarray(line, np.float64) for line in land_outlines()]
+    return tuple((line, _closed(line)) for line in lines if len(line) > 2)
 
 
-def _coasts(view: View, ring: Array, xy: Array) -> list[Array]:
-    """Cut a coast into the runs that come near the window, leaving out the cut along 180 degrees."""
+def _closed(line: Array) -> Array:
+    first, last = line[0], line[-1]
+    if np.sign(first[0]) != np.sign(last[0]) and min(abs(first[0]), abs(last[0])) > 179.9:
+        pole = math.copysign(90.0, line[:, 1].mean())  # from side to side: Antarctica
+        return np.vstack([line, [last[0], pole], [first[0], pole], first])
+    return line if np.all(first == last) else np.vstack([line, first])
+
+
+def _near(view: View, xy: Array) -> list[Array]:
+    """Cut a line into the runs that come near the window."""
     near = (np.abs(xy[:, 0]) < 1.5 * view.half_width) & (np.abs(xy[:, 1]) < 1.5 * view.half_height)
-    if not near.any():
-        return []
-    seam = np.abs(ring[:, 0]) > 179.99
-    drawn = (near[:-1] | near[1:]) & ~(seam[:-1] & seam[1:])
+    drawn = near[:-1] | near[1:]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], drawn.astype(int), [0]])))
     return [xy[first : last + 1] for first, last in edges.reshape(-1, 2)]
 
@@ -139,22 +149,18 @@ def _graticule(axes: Axes, view: View, colours: Colours, lines: int) -> None:
     low, high = max(-90.0, view.latitude - reach), min(90.0, view.latitude + reach)
     narrowest = math.cos(math.radians(min(85.0, max(abs(low), abs(high)))))
     wide = min(180.0, reach / narrowest)
+    taken: list[float] = []
     for latitude in _multiples(low, high, step):
         longitudes = np.linspace(view.longitude - wide, view.longitude + wide, GRAIN)
         xy = view.project(np.column_stack([longitudes, np.full(GRAIN, latitude)]))
-        _line(axes, view, xy, 0, _degrees(latitude, "NS", step), colours)
-    east_step = next(
-        (
-            s
-            for s in STEPS_DEG
-            if 2 * view.half_width / view.half_height * across / narrowest / s <= 3 * lines
-        ),
-        30,
-    )
+        _line(axes, view, xy, 0, _degrees(latitude, "NS", step), colours, taken)
+    apart = across * view.half_width / view.half_height / narrowest
+    east_step = next((s for s in STEPS_DEG if apart / s <= 1.5 * lines), 30)
+    taken = []
     for longitude in _multiples(view.longitude - wide, view.longitude + wide, max(step, east_step)):
         xy = view.project(np.column_stack([np.full(GRAIN, longitude), np.linspace(low, high, GRAIN)]))
         east = (longitude + 180) % 360 - 180
-        _line(axes, view, xy, 1, _degrees(east, "EW", step), colours)
+        _line(axes, view, xy, 1, _degrees(east, "EW", step), colours, taken)
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
@@ -166,8 +172,10 @@ def _degrees(value: float, signs: str, step: float) -> str:
     return f"{abs(value):.{decimals}f}° {signs[0] if value >= 0 else signs[1]}"
 
 
-def _line(axes: Axes, view: View, xy: Array, across: int, text: str, colours: Colours) -> None:
-    """Draw a line of the graticule and label it where it meets the left (`across` 0) or the lower edge (1)."""
+def _line(
+    axes: Axes, view: View, xy: Array, across: int, text: str, colours: Colours, taken: list[float]
+) -> None:
+    """Draw a line of the graticule, labelled where it meets the left (`across` 0) or lower edge (1)."""
     half = np.array([view.half_width, view.half_height])
     close = (np.abs(xy) < 1.3 * half).all(axis=1)
     close |= np.roll(close, 1) | np.roll(close, -1)
@@ -176,17 +184,18 @@ def _line(axes: Axes, view: View, xy: Array, across: int, text: str, colours: Co
     axes.plot(*np.where(close[:, None], xy, np.nan).T, color=colours["line"], linewidth=0.6, zorder=1)
     order = np.argsort(xy[:, across])
     other = float(np.interp(-half[across], xy[order, across], xy[order, 1 - across]))
-    room = 0.93 if across == 0 else 0.97 - 0.05 * len(text) * 4.2 / _width_pt(axes) * 10
-    if -0.97 * half[1 - across] < other < room * half[1 - across] and (across == 0 or other > -0.8 * half[0]):
+    wide = 5.0 * len(text) * 2 * half[0] / _width_pt(axes)  # of the label [km]
+    low, high = (-0.95 * half[1], 0.93 * half[1]) if across == 0 else (-0.82 * half[0], 0.98 * half[0] - wide)
+    crowded = any(abs(other - place) < (wide if across else 0.1 * half[1]) for place in taken)
+    if low < other < high and not crowded:
+        taken.append(other)
         at = (-half[0], other) if across == 0 else (other, -half[1])
-        axes.annotate(text, at, xytext=(3, 3), textcoords="offset points", fontsize=7, color=colours["muted"],
-                      zorder=2)  # fmt: skip
+        style = {"fontsize": 7, "color": colours["muted"]}
+        axes.annotate(text, at, xytext=(3, 3), textcoords="offset points", zorder=2, **style)  # type: ignore[arg-type]
 
 
 def _width_pt(axes: Axes) -> float:
-    figure = axes.get_figure()
-    assert figure is not None
-    return float(axes.get_position().width * figure.get_figwidth() * 72)
+    return float(axes.get_position().width * axes.figure.get_size_inches()[0] * 72)  # type: ignore[union-attr]
 
 
 def _scale_bar(axes: Axes, view: View, colours: Colours) -> None:
@@ -194,13 +203,8 @@ def _scale_bar(axes: Axes, view: View, colours: Colours) -> None:
     power = 10 ** math.floor(math.log10(room))
     bar = next(power * k for k in (5, 2, 1) if power * k <= room)
     x = view.half_width * 0.94
-    style = {"textcoords": "offset points", "zorder": 12}
-    low = -view.half_height
-    lift = 20 * 2 * view.half_width / _width_pt(axes)  # above the row of longitudes
-    axes.plot(
-        [x - bar, x], [low + lift] * 2, color=colours["ink"], linewidth=2, solid_capstyle="butt", zorder=12
-    )
+    y = -view.half_height + 20 * 2 * view.half_width / _width_pt(axes)  # above the row of longitudes
+    axes.plot([x - bar, x], [y, y], color=colours["ink"], linewidth=2, solid_capstyle="butt", zorder=12)
     text = f"{bar:g} km" if bar >= 1 else f"{bar * 1000:g} m"
-    axes.annotate(
-        text, (x - bar / 2, low + lift), xytext=(0, 3), fontsize=8, ha="center", color=colours["ink"], **style
-    )
+    axes.annotate(text, (x - bar / 2, y), xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8,
+                  color=colours["ink"], zorder=12)  # fmt: skip

@@ -17,7 +17,7 @@ MATCH_DISTANCE_M = 100_000.0  # a warning further than this (median) from every 
 
 
 class Path(msgspec.Struct, frozen=True):
-    """Positions `r` (n, 3) [m] and velocities `v` (n, 3) [m/s] in ITRF at `t` (n,) [s from the story's zero]."""
+    """Positions `r` (n, 3) [m] and velocities `v` (n, 3) [m/s] in ITRF at `t` (n,) [s from T+0]."""
 
     t: Array
     r: Array

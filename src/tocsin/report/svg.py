@@ -1,15 +1,17 @@
-"""Matplotlib figures as SVG that stands inside a page: real text, the page's own colours, the same bytes each time."""
+"""Matplotlib figures as SVG inside a page: real text, the page's own colours, the same bytes each time."""
 
 import re
 from collections.abc import Mapping
 from io import StringIO
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from msgspec import Struct
 
-# Okabe & Ito (2008), "Color Universal Design": told apart by every kind of colour vision. Each value below is its
-# own, because it is what stands for its name inside the SVG until it becomes the page's variable of that name.
+# After Okabe & Ito (2008), "Color Universal Design": told apart by every kind of colour vision; darkened
+# for text. Each value is its own: it stands for its name in the SVG until it becomes the page's variable.
 LIGHT: Mapping[str, str] = {
     "ink": "#17212b", "muted": "#56626e", "line": "#d3dae1", "paper": "#fefefd", "sea": "#eef4f8",
     "land": "#dcdfd5", "coast": "#8c9488",
@@ -22,11 +24,13 @@ DARK: Mapping[str, str] = {
     "track": "#56b4e9", "launch": "#1fc796", "impact": "#ff8f45", "truth": "#e8edf1", "radar": "#e2a0c6",
     "band": "#56b4ea", "other": "#f0e442",
 }  # fmt: skip
+WIDTH = 9.2  # of a drawing [inches]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "tocsin", "svg.fonttype": "none", "font.family": ["DejaVu Sans"], "font.size": 9.0,
-    "text.parse_math": False, "axes.unicode_minus": True, "path.simplify": True, "path.simplify_threshold": 0.3,
+    "text.parse_math": False, "axes.unicode_minus": True, "path.simplify": True,
+    "path.simplify_threshold": 0.3,
     "axes.formatter.useoffset": False, "axes.formatter.use_mathtext": False,
 }  # fmt: skip
 
@@ -40,13 +44,35 @@ class Drawing(Struct, frozen=True):
     caption: str = ""
 
 
-def figure(width: float, height: float, free: bool = False) -> Figure:
-    """Make an empty figure, `width` by `height` inches, laid out by its contents unless `free`."""
+def figure(width: float, height: float) -> Figure:
+    """Make an empty figure, `width` by `height` inches."""
     with mpl.rc_context(_STYLE):
-        return Figure(figsize=(width, height), layout="none" if free else "constrained")
+        return Figure(figsize=(width, height))
 
 
-def style(colours: Mapping[str, str]) -> dict[str, object]:
+def panels(
+    height: float,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    left: float = 0.75,
+    top: float = 0.3,
+    shared: bool = False,
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure as wide as the page with `rows` by `columns` axes; `left` and `top` margins in inches."""
+    drawn = figure(WIDTH, height)
+    bottom, right, between = 0.45, 0.08, 0.85
+    across = (WIDTH - left - right - (columns - 1) * between) / columns
+    down = (height - top - bottom - (rows - 1) * (0.08 if shared else 0.4)) / rows
+    drawn.subplots_adjust(
+        left=left / WIDTH, right=1 - right / WIDTH, bottom=bottom / height, top=1 - top / height,
+        wspace=between / across, hspace=(0.08 if shared else 0.4) / down,
+    )  # fmt: skip
+    grid = drawn.subplots(rows, columns, squeeze=False, sharex=shared)
+    return drawn, list(grid.ravel())
+
+
+def style(colours: Mapping[str, str]) -> dict[Any, Any]:
     """Give the drawing settings in which a figure is made and written."""
     ink, muted, line = colours["ink"], colours["muted"], colours["line"]
     return _STYLE | {
@@ -61,7 +87,7 @@ def style(colours: Mapping[str, str]) -> dict[str, object]:
 
 
 def markup(drawn: Figure, name: str, alt: str) -> str:
-    """Write a figure as an `<svg>` element for an HTML page. `name` keeps its ids apart from other figures'."""
+    """Write a figure as an `<svg>` element for a page. `name` keeps its ids apart from other figures'."""
     out = StringIO()
     with mpl.rc_context(_STYLE):
         drawn.savefig(

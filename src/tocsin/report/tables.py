@@ -13,8 +13,8 @@ from tocsin.report.story import Story, changes
 
 VERSIONS_SHOWN = 250
 SCORES = (
-    "first_detection_s", "first_warning_s", "corroborated_s", "launch_error_m", "launch_time_error_s", "impact_error_m",
-    "impact_time_error_s",
+    "first_detection_s", "first_warning_s", "corroborated_s", "launch_error_m", "launch_time_error_s",
+    "impact_error_m", "impact_time_error_s",
 )  # fmt: skip
 
 
@@ -121,7 +121,8 @@ def moment(story: Story, version: Message, said: Sequence[str]) -> Message:
         "version": version["version"], "time": version["time"], "since": wording.since(when),
         "state": version["state"], "phase": version["phase"], "saw": list(dict.fromkeys(looks["sensor"])),
         "said": list(said), "launch": (version.get("launch") or {}).get("ellipse_95"),
-        "impact": (impact or {}).get("ellipse_95"), "left": wording.duration(left) if left > 0 else wording.MISSING,
+        "impact": (impact or {}).get("ellipse_95"),
+        "left": wording.duration(left) if left > 0 else wording.MISSING,
     }  # fmt: skip
 
 
@@ -151,13 +152,14 @@ def evidence(results: Results, story: Story, name: str) -> Message:
     return {
         "sensor": name, "type": results.recorded.sensors.get(name, {}).get("type", wording.MISSING),
         "looks": len(looks), "detections": sum(looks), "used": used, "first": wording.since(first),
-        "last": wording.since(last), "mean": f"{mean:.2f}", "expected": f"{expected:.0f} ({low:.2f} to {high:.2f})",
+        "last": wording.since(last), "mean": f"{mean:.2f}",
+        "expected": f"{expected:.0f} ({low:.2f} to {high:.2f})",
         "verdict": verdict,
     }  # fmt: skip
 
 
 def seen(results: Results, zero: int) -> tuple[list[Message], dict[str, tuple[Array, Array]]]:
-    """Count each sensor's looks and detections; also the series (times from `zero` [s], detections) of each."""
+    """Count each sensor's looks and detections; also give each one's times from `zero` [s] and counts."""
     rows, series = [], {}
     names = dict.fromkeys([*results.recorded.sensors, *(look.sensor for look in results.recorded.looks)])
     for name in names:
@@ -165,7 +167,8 @@ def seen(results: Results, zero: int) -> tuple[list[Message], dict[str, tuple[Ar
         n = np.array([count for _, count in own], np.float64)
         rows.append({
             "sensor": name, "type": results.recorded.sensors.get(name, {}).get("type", "not described"),
-            "looks": len(n), "detections": int(n.sum()), "mean": f"{n.mean():.2f}" if len(n) else wording.MISSING,
+            "looks": len(n), "detections": int(n.sum()),
+            "mean": f"{n.mean():.2f}" if len(n) else wording.MISSING,
         })  # fmt: skip
         if len(n):
             series[name] = ((np.array([t for t, _ in own]) - zero) / 1e9, n)
