@@ -7,6 +7,7 @@ from scipy import stats
 from tocsin.earth.ellipsoid import height
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
+from tocsin.errors import ConfigError
 from tocsin.formats.jsonl import decode, encode_recorded
 from tocsin.messages import SECOND, InfraredScan, RadarScan, Scan, Sensor, Status
 from tocsin.sensors.infrared import Infrared
@@ -377,3 +378,23 @@ def test_the_demo_has_what_its_story_needs():
     assert first["geo-1"] < 70
     assert first["geo-2"] < 70
     assert body.flight.burnout < first["radar-1"] < body.flight.impact_time - 200
+
+
+def test_truth_can_be_used_again(demo):
+    whole = simulate(demo)
+    assert simulate(demo, truth=whole.truth).messages == whole.messages
+
+
+def test_a_decayed_orbit_is_said(read, head):
+    # A low orbit of 2008, made up for this test, that drag has long brought down.
+    text = head.replace('network = "demo"', "") + """
+[[sensor]]
+id = "low"
+type = "infrared"
+tle = ["1 99998U 08067A   08264.51782528  .00002182  00000-0  99999-1 0  2928",
+       "2 99998  51.6416 247.4627 0006703 130.5360 325.0288 15.72125391563531"]
+los_sigma_urad = 10.0
+scan_period_s = 10.0
+"""  # fmt: skip
+    with pytest.raises(ConfigError, match=r"test\.toml: sensor low: SGP4 cannot propagate"):
+        simulate(read(text))

@@ -207,7 +207,7 @@ def _touch(path: Array, n: int, t: float, x: Array, dt: float, ground: float, dr
             high = middle
         else:
             low, x_low = middle, x_mid
-    return _record(path, n, t + low, x_low, DOWN)
+    return _record(path, n, t + max(low, 1e-7), x_low, DOWN)  # rows stay apart in time
 
 
 @njit(cache=True, error_model="numpy")

@@ -5,7 +5,9 @@ from msgspec.structs import replace
 
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
+from tocsin.errors import ConfigError
 from tocsin.messages import Incoming, Instant, Sensor, Status
+from tocsin.sensors.platform import PlatformError
 from tocsin.simulation.infrared import declared, infrared_scans
 from tocsin.simulation.looks import Draws, instant
 from tocsin.simulation.radar import radar_scans
@@ -32,15 +34,17 @@ def simulate(
     run: int = 0,
     study: str | None = None,
     without: tuple[str, ...] = (),
+    truth: Truth | None = None,
 ) -> Recording:
     """Simulate `scenario`: first every `sensor` message, then all else by time of arrival.
 
     `noise_scale` multiplies every error of every sensor, and what the sensors declare, on top of the
     scenario's own; it must be above zero. `run` numbers the draws of one `study` (default: by the
-    scenario's seed). `without` leaves sensors out. Neither changes any other draw. Raises ConfigError for a
-    launch that cannot be flown.
+    scenario's seed). `without` leaves
+    sensors out. Neither changes any other draw. `truth` of an earlier run spares flying it again. Raises
+    ConfigError for a launch that cannot be flown or an orbit that has decayed.
     """
-    truth = happen(scenario)
+    truth = truth or happen(scenario)
     rotation = EarthRotation(bundled())
     name = f"seed {scenario.seed}" if study is None else study
     sensors = [
@@ -56,7 +60,10 @@ def simulate(
             first.append(replace(declared(sensor), origin=origin, received=scenario.start))
             draws = Draws(name, run, sensor.id, prefix)
             if sensor.type == "infrared":
-                rest += infrared_scans(sensor, scenario, truth, rotation, draws, origin)
+                try:
+                    rest += infrared_scans(sensor, scenario, truth, rotation, draws, origin)
+                except PlatformError as error:
+                    raise ConfigError(f"{scenario.file}: {error}") from None
             else:
                 rest += radar_scans(sensor, scenario, truth, draws, origin)
             rest += _health(sensor, scenario, origin)
