@@ -2,7 +2,7 @@
 
 import math
 
-from tocsin.earth.ellipsoid import destination
+from tocsin.earth.ellipsoid import destination, distance
 from tocsin.messages import Ellipse
 
 Ring = tuple[tuple[float, float], ...]
@@ -15,13 +15,17 @@ def ring(latitude_deg: float, longitude_deg: float, ellipse: Ellipse, points: in
     instead of cutting it. Axes under `axis_min_m` are drawn that long. Longitudes are in [-180, 180]: a
     ring over the antimeridian jumps from one to the other between two corners, and `formats.cap` cuts it
     there. Rounded to five decimals (about 1 m). A corner is found as azimuth and geodesic distance from the
-    centre.
+    centre. An ellipse long enough to reach a pole is drawn as the circle around it: a thin one over a
+    pole would cross itself on a map of latitude and longitude.
     """
     grow = 1 / math.cos(math.pi / points)
     major = max(ellipse.semi_major_m, axis_min_m) * grow
     minor = max(ellipse.semi_minor_m, axis_min_m) * grow
     bearing = math.radians(ellipse.bearing_deg)
     centre = math.radians(latitude_deg), math.radians(longitude_deg)
+    pole = math.copysign(math.pi / 2, centre[0])
+    if distance(*centre, pole, centre[1]) < major:
+        minor = major
     corners = []
     for i in range(points):
         angle = 2 * math.pi * i / points

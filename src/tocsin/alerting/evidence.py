@@ -71,7 +71,7 @@ def latest(impact: ImpactEstimate) -> Instant:
 
 
 def is_finite(impact: ImpactEstimate) -> bool:
-    """Say whether all numbers an alert is drawn from are finite; an impact that is not is as good as unknown."""
+    """Say whether all numbers an alert is drawn from are finite; another impact is as good as unknown."""
     area = impact.ellipse_99 or impact.ellipse_95
     numbers = (
         impact.time_sigma_s, impact.latitude_deg, impact.longitude_deg,

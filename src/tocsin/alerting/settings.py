@@ -75,4 +75,4 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     area_axis_min_m: Positive = 1_000.0
     area_axis_max_m: Positive = 3_000_000.0
 
-    sender: str = "desk@tocsin.invalid"
+    sender: Annotated[str, Meta(pattern=r"^[^\s,<&]+$")] = "desk@tocsin.invalid"
