@@ -13,6 +13,7 @@ from tocsin.report import ground, wording
 from tocsin.report.results import Message, Recording, Results, nanoseconds
 from tocsin.report.story import SECOND, Story, stories
 from tocsin.report.story import Path as Way
+from tocsin.report.whereabouts import sensor_points
 
 Packet = dict[str, Any]
 RGBA = {
@@ -46,21 +47,6 @@ def scene(results: Results) -> list[Packet]:
     for story in told:
         packets += _story_packets(story, end)
     return packets
-
-
-def sensor_points(recorded: Recording) -> dict[str, Array]:
-    """Give longitude, latitude [deg] of each sensor whose place is known: a satellite's is its sub-point."""
-    points: dict[str, Array] = {}
-    first: dict[str, tuple[float, float, float]] = {}
-    for look in recorded.looks:
-        if look.position_m is not None:
-            first.setdefault(look.sensor, look.position_m)
-    for name, sensor in recorded.sensors.items():
-        if sensor.get("latitude_deg") is not None and sensor.get("longitude_deg") is not None:
-            points[name] = np.array([sensor["longitude_deg"], sensor["latitude_deg"]])
-        elif name in first:
-            points[name] = ground.geodetic_deg(np.array([first[name]]))[0, [1, 0]]
-    return points
 
 
 def _span(recorded: Recording, told: Sequence[Story]) -> tuple[int, int]:

@@ -11,9 +11,9 @@ import numpy as np
 
 from tocsin.messages import Array
 from tocsin.report import gallery, svg, tables, wording
-from tocsin.report.czml import sensor_points
 from tocsin.report.results import Results, nanoseconds
 from tocsin.report.story import Story, stories, turning_points
+from tocsin.report.whereabouts import sensor_points
 
 SECTIONS = 20  # as many warnings get a section; the index lists all
 RICH_SECTIONS = 5  # as many get every chart; the others map, sightings and motion, to keep the page small

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from tocsin.errors import ConfigError
 from tocsin.report import charts, ground_map, svg, wording
-from tocsin.report.czml import sensor_points
 from tocsin.report.results import Results
 from tocsin.report.sheet import Colours
 from tocsin.report.story import Story, stories
+from tocsin.report.whereabouts import sensor_points
 
 WIDTH, HEIGHT, DPI = 1600, 900, 160  # pixels, pixels, pixels an inch
 BANNER = {"live": ("#a83c00", "#fefefd"), "exercise": ("#f0e442", "#17212b"), "test": ("#a9d5f2", "#17212b")}

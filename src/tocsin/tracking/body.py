@@ -42,6 +42,7 @@ class Body:
         self.group = number
         self.detections: dict[str, int] = {}
         self.fresh: list[Association] = []
+        self._smoothed: tuple[Component, ...] | None = None
 
     def trigger(self, what: Trigger) -> None:
         """Let something happen to the track's life."""
@@ -78,9 +79,12 @@ class Body:
         time, prior = known
         if self.burning or t < time:
             return t, fusion.beside(prior, x, P)
+        if self._reentering(x):
+            return t, fusion.beside(self._smoothed or prior, x, P)
         together, nearest = fusion.fused(prior, time, x, P, t)
         if nearest > self.settings.fusion_gate:
             return t, fusion.beside(prior, x, P)
+        self._smoothed = together
         return t, together
 
     def disagreement(self, x: Array, P: Array, t: int) -> float:
@@ -135,6 +139,9 @@ class Body:
             return "boost"
         if self.radar is not None and self.burn is None and self.radar.boosting > 0.5:
             return "boost"
-        height = float(np.linalg.norm(x[:3])) - 6.371e6
-        falling = float(x[:3] @ x[3:]) < 0.0
-        return "re-entry" if falling and height < SPACE else "coast"
+        return "re-entry" if self._reentering(x) else "coast"
+
+    @staticmethod
+    def _reentering(x: Array) -> bool:
+        """Say whether a state falls below the height of space; carried back from there, errors of drag explode."""
+        return float(x[:3] @ x[3:]) < 0.0 and float(np.linalg.norm(x[:3])) - 6.371e6 < SPACE

@@ -26,8 +26,14 @@ def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
 def fused(
     prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
 ) -> tuple[tuple[Component, ...], float]:
-    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance squared."""
+    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance squared.
+
+    The mixture is empty where no component is within reach of the radar's state.
+    """
     y, R = _back(x, P, (time - t) / SECOND)
+    prior = tuple(c for c in prior if np.isfinite(_innovation(c, y, R)[2]))
+    if not prior:
+        return (), float("inf")
     logs = []
     updated = []
     nearest = np.inf
@@ -150,4 +156,8 @@ def _back(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
 def _innovation(c: Component, y: Array, R: Array) -> tuple[Array, Array, float]:
     d = y - c.motion
     S = c.covariance[4:, 4:] + R
-    return d, S, float(d @ np.linalg.solve(S, d))
+    try:
+        d2 = float(d @ np.linalg.solve(S, d))
+    except np.linalg.LinAlgError:
+        return d, S, float("inf")
+    return d, S, d2 if np.isfinite(d2) and d2 >= 0.0 else float("inf")

@@ -22,6 +22,7 @@ GATE_SIGMAS: Final = 4.0
 BRANCHES: Final = 4  # a sighting extends at most so many nuclei
 SPOT_AGE: Final = 3600.0  # s, a static source is forgotten after so long unseen
 SPOT_SIGMAS: Final = 5.0
+SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings must stand still to be a static source
 
 
@@ -37,7 +38,7 @@ class _Reading:
         r = at_height(s.platform, s.u, height)
         along = (at_height(s.platform, s.u, height + 1000.0) - r) / 1000.0
         up = r / np.linalg.norm(r)
-        across = np.linalg.norm(r - s.platform) * s.sigma
+        across = np.linalg.norm(r - s.platform) * np.hypot(s.sigma, s.bias_sigma)
         self.t = s.time
         self.x = np.concatenate([r, climb * up, np.zeros(3)])
         self.P = np.zeros((9, 9))
@@ -68,7 +69,7 @@ class _Reading:
         H = np.zeros((2, 9))
         H[0, :3], H[1, :3] = s.e1 / rho, s.e2 / rho
         y = -H[:, :3] @ d
-        S = H @ P @ H.T + s.sigma**2 * np.eye(2)
+        S = H @ P @ H.T + (s.sigma**2 + s.bias_sigma**2) * np.eye(2)
         K = np.linalg.solve(S, H @ P).T
         self.log_likelihood -= 0.5 * (float(y @ np.linalg.solve(S, y)) + float(np.log(np.linalg.det(S)))) + np.log(
             2 * np.pi
@@ -135,7 +136,7 @@ class Nucleus:
     @property
     def last(self) -> int:
         """Say when it was last seen."""
-        return self.sightings[-1].time
+        return max(s.time for s in self.sightings)
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -212,8 +213,8 @@ class Nucleation:
         d = mean - s.platform
         distance = np.linalg.norm(d - (d @ s.u)[:, None] * s.u, axis=1)
         slack = np.array([4 * np.sqrt(np.trace(n.rising.P[:3, :3])) for n in self.nuclei])
-        reach = GATE_SPEED * np.maximum(dt, 0.0) + slack + GATE_SIGMAS * s.sigma * np.linalg.norm(d, axis=1)
-        near = np.flatnonzero((distance < reach) & (dt > 0.0))
+        reach = GATE_SPEED * np.abs(dt) + slack + GATE_SIGMAS * s.sigma * np.linalg.norm(d, axis=1)
+        near = np.flatnonzero(distance < reach)
         near = near[np.argsort(distance[near], kind="stable")][: 4 * BRANCHES]
         pairs = []
         for i in near:
@@ -251,47 +252,48 @@ class Nucleation:
         return result
 
     def _is_static(self, s: Sighting) -> bool:
-        """Say whether a known static source explains the sighting, and keep the source's memory fresh."""
+        """Say whether a known static source explains the sighting; then count it and keep the source's memory fresh."""
         spots = self.spots.get(s.sensor)
         if not spots:
             return False
-        self.spots[s.sensor] = spots = [spot for spot in spots if s.time - spot.last <= SPOT_AGE * SECOND]
-        if not spots:
+        self.spots[s.sensor] = [spot for spot in spots if s.time - spot.last <= SPOT_AGE * SECOND]
+        spot = self._spot_of(s)
+        if spot is None:
             return False
-        d = np.array([spot.r for spot in spots]) - s.platform
-        off = np.hypot(d @ s.e1, d @ s.e2) / (d @ s.u)
-        i = int(np.argmin(off))
-        if off[i] > SPOT_SIGMAS * np.hypot(s.sigma, spots[i].sigma):
-            return False
-        spots[i].last = max(spots[i].last, s.time)
+        spot.last = max(spot.last, s.time)
         self.static_count += 1
         return True
 
+    def _spot_of(self, s: Sighting) -> "_Spot | None":
+        """Return the static source of its satellite that a sighting points at, if any."""
+        spots = self.spots.get(s.sensor)
+        if not spots:
+            return None
+        d = np.array([spot.r for spot in spots]) - s.platform
+        off = np.hypot(d @ s.e1, d @ s.e2) / (d @ s.u)
+        i = int(np.argmin(off))
+        return spots[i] if off[i] <= SPOT_SIGMAS * np.hypot(s.sigma, spots[i].sigma) else None
+
     def _remember_static(self, sensor: Infrared, children: list[Nucleus]) -> None:
-        """Make a spot of what stood still for three sightings of one satellite and is no launch."""
+        """Make a spot of what one satellite saw stand still for three sightings and is no launch."""
         found = False
         for n in children:
-            if len(n.sightings) < 3 or len(n.sensors) > 1:
+            own = [s for s in n.sightings if s.sensor == sensor.id]
+            if len(own) < 3 or own[-1].time - own[0].time < SPOT_SPAN * SECOND or self._spot_of(own[-1]) is not None:
                 continue
-            if n.last - n.sightings[0].time < SPOT_SPAN * SECOND or self.odds(sensor, n) > -4.0:
+            alone = Nucleus(own[0])
+            for s in own[1:]:
+                alone = alone.extended(s)
+            if self.odds(sensor, alone) > SPOT_ODDS or static_log_likelihood(own) < alone.launch_log_likelihood:
                 continue
-            if static_log_likelihood(n.sightings) < n.launch_log_likelihood:
-                continue
-            s = n.sightings[-1]
-            if not self._is_static(s):
-                reading = _static(n.sightings[0])
-                for later in n.sightings[1:]:
-                    reading.update(later)
-                sigma = s.sigma / np.sqrt(len(n.sightings))
-                self.spots.setdefault(s.sensor, []).append(_Spot(reading.x[:3].copy(), sigma, s.time))
+            reading = _static(own[0])
+            for s in own[1:]:
+                reading.update(s)
+            sigma = own[-1].sigma / np.sqrt(len(own))
+            self.spots.setdefault(sensor.id, []).append(_Spot(reading.x[:3].copy(), sigma, own[-1].time))
             found = True
         if found:
-            kept = []
-            for n in self.nuclei:
-                rest = [s for s in n.sightings if not self._is_static(s)]
-                if rest:
-                    kept.append(n)
-            self.nuclei = kept
+            self.nuclei = [n for n in self.nuclei if any(self._spot_of(s) is None for s in n.sightings)]
 
     def _bound(self) -> None:
         """Keep at most `most_nuclei`: longer ones first, then younger."""
