@@ -170,6 +170,21 @@ def test_the_clock_closes_after_the_latest_impact_time_and_dates_it_then(book, a
     assert book.desk.next_deadline() is None
 
 
+def test_an_impact_that_turns_out_to_be_past_closes_now_and_not_before(book, impact, at):
+    book.look(10, {"geo-1": 3}, impact=impact(1200))
+    book.look(700, {"geo-1": 4}, impact=impact(600))
+    (closed,) = book.advance(701)
+    assert closed.time == at(700)
+    assert closed.outcome == "impacted"
+
+
+def test_the_clock_acts_before_a_late_decision(book):
+    book.look(10)
+    *closing, refused = book.decide(3000, "confirm")
+    assert [e.state for e in closing if isinstance(e, Warning)] == ["closed"]
+    assert refused.name == "decision-refused"
+
+
 def test_an_impact_that_is_not_a_number_is_unknown(book, impact):
     book.look(10, {"geo-1": 3}, impact=impact(1200, sigma_s=float("nan")))
     assert book.desk.next_deadline() is None
@@ -219,7 +234,7 @@ _looks = st.lists(
         st.sampled_from([SPACE, {"ballistic-missile": 0.97, "other": 0.03}]),
         st.sampled_from([None, "confirm", "dismiss", "cancel", "all-clear", "comment", "fix-identity"]),
         st.sampled_from(["anna", "ben", "policy:auto"]),
-        st.one_of(st.none(), st.floats(10, 600)),
+        st.one_of(st.none(), st.floats(-200, 600)),
     ),
     max_size=25,
 )

@@ -53,6 +53,15 @@ def test_the_clock_turns_an_advisory_into_take_shelter(book, at):
     assert update.references == (f"{update.sender},W-20260516-0001.1.live,2026-05-16T00:00:12-00:00",)
 
 
+def test_a_small_change_that_leaves_too_little_time_is_said_at_once(book, impact, at):
+    book.look(10)
+    book.confirm(12)
+    (_, update) = book.look(
+        285, _paths(5), impact=impact(1195)
+    )  # 900 s before the earliest was to be at 288 s
+    assert (update.phase, update.sent) == ("take-shelter", at(285))
+
+
 def test_nobody_is_called_back_from_shelter_to_wait(book, impact):
     book.look(10, impact=impact(600))
     book.confirm(12)
@@ -144,6 +153,22 @@ def test_the_all_clear_waits_for_the_last_of_the_raid(book, impact):
     book.advance(5000)
     assert [a.phase for a in book.alerts()][2:] == ["all-clear", "all-clear"]
     assert {a.warning for a in book.alerts()[2:]} == {"W-20260516-0001", "W-20260516-0002"}
+
+
+def test_a_raid_that_was_none_lets_the_all_clear_go(book, impact, at):
+    book.look(10, track=3)
+    book.look(10, track=1, group=1, impact=impact(600))
+    book.look(10, track=2, group=1, impact=impact(5000))
+    for warning in ("W-20260516-0002", "W-20260516-0003"):
+        for name in ("anna", "ben"):
+            book.decide(12, "confirm", name, warning=warning)
+    book.advance(690)
+    assert "all-clear" not in [a.phase for a in book.alerts()]
+    book.look(700, _paths(5), track=2, parent=3, impact=impact(5000))
+    book.advance(701)
+    assert [(a.warning, a.sent) for a in book.alerts() if a.phase == "all-clear"] == [
+        ("W-20260516-0002", at(700))
+    ]
 
 
 def test_without_an_automatic_all_clear_a_person_gives_it(playbook):

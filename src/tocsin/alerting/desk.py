@@ -27,11 +27,12 @@ class Desk:
         self._by_warning: dict[str, Case] = {}
         self._by_event: dict[str, list[Case]] = {}
         self._event_of_group: dict[Key, str] = {}
+        self._now: Instant | None = None  # of the last look or decision: nothing is dated before it any more
         self._due: dict[str, Instant] = {}  # by warning: only those the clock will do something to
 
     def assess(self, assessment: Assessment) -> list[Outgoing]:
         """Take what is believed of a track after a look; give a new version and alert, if there is news."""
-        out = self.advance(assessment.time)
+        out = self._arrive(assessment.time)
         if assessment.impact is not None and not is_finite(assessment.impact):
             assessment = structs.replace(assessment, impact=None)
         case = self._cases.get((assessment.origin, assessment.track))
@@ -52,7 +53,7 @@ class Desk:
 
     def decide(self, decision: Decision, time: Instant) -> list[Outgoing]:
         """Carry out a person's or a policy's decision at a stream time, or refuse it and say why."""
-        out = self.advance(time)
+        out = self._arrive(time)
         owner = self._numbering.origin_of(decision.warning)
         if owner is not None and owner != decision.origin:
             text = (
@@ -85,9 +86,15 @@ class Desk:
 
     # ----------------------------------------------------------------------------------------- the clock
 
+    def _arrive(self, t: Instant) -> list[Outgoing]:
+        out = self.advance(t)
+        self._now = t if self._now is None else max(t, self._now)
+        return out
+
     def _act(self, case: Case) -> list[Outgoing]:
         """Do the next thing that is due to a case."""
-        t, what = min(deadlines(case, self._by_event[case.event], self._settings))
+        due, what = min(deadlines(case, self._by_event[case.event], self._settings))
+        t = due if self._now is None else max(due, self._now)
         if what == "close":
             how = outcome(case.assessment.identity, down=True)
             case.come_down()
