@@ -76,7 +76,8 @@ class Results:
         frame = pd.DataFrame([_flat(version) for version in self.versions], columns=_flat_columns())
         for column in ("time", "launch_time", "impact_time"):
             frame[column] = pd.Series(
-                [None if text is None else nanoseconds(text) for text in frame[column]], dtype="Int64"
+                [nanoseconds(text) if isinstance(text, str) else None for text in frame[column]],
+                dtype="Int64",
             ).astype("datetime64[ns, UTC]")
         return frame
 

@@ -12,6 +12,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from tocsin.earth.places import land_outlines
 from tocsin.messages import Array
@@ -71,7 +72,7 @@ def land(view: View) -> tuple[list[Array], list[Array]]:
     fills: list[Array] = []
     coasts: list[Array] = []
     for line, ring in _land():
-        coasts += _near(view, view.project(line))
+        coasts += _near(view, view.project(line), np.abs(line[:, 0]) > 179.99)
         # A ring round the antipode is inside out in this projection, and half a world away.
         if Path(ring).contains_point(antipode):
             continue
@@ -134,10 +135,10 @@ def _closed(line: Array) -> Array:
     return line if np.all(first == last) else np.vstack([line, first])
 
 
-def _near(view: View, xy: Array) -> list[Array]:
-    """Cut a line into the runs that come near the window."""
+def _near(view: View, xy: Array, seam: NDArray[np.bool_]) -> list[Array]:
+    """Cut a line into the runs that come near the window and do not run along the cut at 180 degrees."""
     near = (np.abs(xy[:, 0]) < 1.5 * view.half_width) & (np.abs(xy[:, 1]) < 1.5 * view.half_height)
-    drawn = near[:-1] | near[1:]
+    drawn = (near[:-1] | near[1:]) & ~(seam[:-1] & seam[1:])
     edges = np.flatnonzero(np.diff(np.concatenate([[0], drawn.astype(int), [0]])))
     return [xy[first : last + 1] for first, last in edges.reshape(-1, 2)]
 

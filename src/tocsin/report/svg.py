@@ -15,8 +15,8 @@ from msgspec import Struct
 LIGHT: Mapping[str, str] = {
     "ink": "#17212b", "muted": "#56626e", "line": "#d3dae1", "paper": "#fefefd", "sea": "#eef4f8",
     "land": "#dcdfd5", "coast": "#8c9488",
-    "track": "#0072b2", "launch": "#007a59", "impact": "#c24f00", "truth": "#17212c", "radar": "#a2497d",
-    "band": "#0072b3", "other": "#8a6d00",
+    "track": "#0072b2", "launch": "#007a59", "impact": "#b84900", "truth": "#17212c", "radar": "#a2497d",
+    "band": "#0072b3", "other": "#806500",
 }  # fmt: skip
 DARK: Mapping[str, str] = {
     "ink": "#e8edf2", "muted": "#a9b5c0", "line": "#2e3a46", "paper": "#0f161d", "sea": "#12202c",

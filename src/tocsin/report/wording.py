@@ -51,7 +51,7 @@ def duration(seconds: float) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Write a number with `digits` significant digits and no exponent in everyday ranges."""
+    """Write a number with `digits` significant digits, or all before the point if they are more."""
     if not math.isfinite(value):
         return MISSING
     if value == 0:
