@@ -56,9 +56,8 @@ def test_the_clock_turns_an_advisory_into_take_shelter(book, at):
 def test_a_small_change_that_leaves_too_little_time_is_said_at_once(book, impact, at):
     book.look(10)
     book.confirm(12)
-    (_, update) = book.look(
-        285, _paths(5), impact=impact(1195)
-    )  # 900 s before the earliest was to be at 288 s
+    book.look(240, _paths(5))  # an update by its pace, so that the next is not one
+    (_, update) = book.look(285, _paths(6), impact=impact(1195))  # it was to be time at 288 s
     assert (update.phase, update.sent) == ("take-shelter", at(285))
 
 
