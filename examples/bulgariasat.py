@@ -1,4 +1,4 @@
-"""A real flight from a table of facts: the first stage of BulgariaSat-1 (23 June 2017) laid along its heading.
+"""A real flight from a table of facts: the first stage of BulgariaSat-1, 23 June 2017, laid along a heading.
 
 What the table holds is measured or derived by its author (its header says which). What is added here:
 
@@ -41,7 +41,7 @@ HEADING = np.radians(90.0)  # assumed, see above
 CUT_OFF, ENTRY_BURN, ENTRY_BURN_END = 158.0, 390.0, 406.0  # s, the table's events
 ARC_START, ARC_END = 162, 388  # s: clear of both burns and of how far the author's smoothing has spread them
 
-# Cd A / m [m²/kg], assumed; the deceleration on the arc below 80 km gives 1 / 2,250 ± 17 % (fit_arc without it).
+# Cd A / m [m²/kg], assumed; the slowing of the arc below 80 km gives 1 / 2,250 ± 17 % (fit_arc without it).
 DRAG = 1 / 2000.0
 
 # The two sigmas only set the balance of the fit: whole kilometres, 1 / √12, and a guess.
