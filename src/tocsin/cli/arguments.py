@@ -1,0 +1,195 @@
+"""What a person may type. Nothing here imports more than the standard library: `--help` is to be quick."""
+
+import argparse
+import math
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, TypeAlias
+
+Arguments: TypeAlias = argparse.Namespace
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  done, but something was rejected, or `check` found something
+  2  usage or configuration
+  3  input unreadable, empty or cut short; what could be read was processed
+  4  internal error: our fault
+  130  interrupted
+"""
+_SIGNED = ("--place",)  # options whose value may begin with a minus
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Parse the words after `tocsin`; raise SystemExit as argparse does."""
+    return _parser().parse_args(_joined(argv))
+
+
+def place(text: str) -> tuple[float, float]:
+    """Read `LAT,LON` [deg]."""
+    match = re.fullmatch(r"\s*([-+]?[\d.]+)\s*,\s*([-+]?[\d.]+)\s*", text)
+    try:
+        latitude, longitude = (float(word) for word in match.groups()) if match else (math.nan, math.nan)
+    except ValueError:
+        latitude = longitude = math.nan
+    if not (abs(latitude) <= 90 and abs(longitude) <= 360):
+        swapped = "; did you mean the other way round?" if abs(longitude) <= 90 < abs(latitude) <= 360 else ""
+        raise argparse.ArgumentTypeError(f"write LAT,LON in degrees, as 59.33,18.07, not {text!r}{swapped}")
+    return latitude, longitude
+
+
+def above_zero(text: str) -> float:
+    """Read a finite number above zero."""
+    value = _number(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"write a number above zero, not {text!r}")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Read seconds, zero or more."""
+    value = _number(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"write seconds, zero or more, not {text!r}")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """Join `--place -33.9,18.4` by `=`: argparse would take the southern latitude for an option."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in _SIGNED and re.match(r"-[\d.]", word):
+            words[-1] = f"{words[-1]}={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tocsin",
+        description="Early warning of ballistic launches: from sensor reports to a human-confirmed alert.",
+        epilog=f"start with: tocsin run demo --out out/demo\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tocsin {version('tocsin')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_process(commands)
+    _add_pages(commands)
+    _add_files(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, says: str, epilog: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=says,
+        description=f"{says[:1].upper()}{says[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--debug", action="store_true", help="show a traceback where something fails")
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = _command(
+        commands,
+        "run",
+        "simulate a scenario, process what its sensors report, score it and draw it",
+        "tocsin scenarios lists those that come with Tocsin; tocsin new scenario writes one to change",
+    )
+    run.add_argument("scenario", metavar="SCENARIO", help="name of a bundled scenario, or a TOML file")
+    run.add_argument("--out", metavar="DIR", required=True, help="folder for the results")
+    run.add_argument("--seed", type=int, metavar="N", help="seed in place of the scenario's own")
+    run.add_argument(
+        "--run", type=int, default=0, metavar="N", help="number of the run: other draws (default 0)"
+    )
+    run.add_argument(
+        "--noise",
+        type=above_zero,
+        default=1.0,
+        metavar="X",
+        help="factor on every sensor's errors (default 1)",
+    )
+    _add_work(run, confirm="auto")
+
+
+def _add_process(commands: Any) -> None:
+    process = _command(
+        commands,
+        "process",
+        "process recordings; `-` reads standard input and streams events to standard output",
+        "tocsin process day.jsonl.gz --out out/day\nfeed | tocsin process - | jq .reason",
+    )
+    process.add_argument(
+        "recordings", metavar="RECORDING", nargs="+", help="JSON Lines (.jsonl, .gz, .zst), or -"
+    )
+    process.add_argument("--out", metavar="DIR", help="folder for the results; may be left out with -")
+    process.add_argument(
+        "--reorder-lag", type=seconds, metavar="S", help="how long looks wait for late ones [s] (default 2)"
+    )
+    process.add_argument(
+        "--policy", metavar="FILE", help="TOML of a policy signed by two people, for --confirm auto"
+    )
+    _add_work(process, confirm="operator")
+
+
+def _add_work(parser: argparse.ArgumentParser, confirm: str) -> None:
+    parser.add_argument(
+        "--confirm",
+        choices=("operator", "auto"),
+        default=confirm,
+        help=f"who confirms: people by `decision` messages, or a named policy (default {confirm})",
+    )
+    parser.add_argument(
+        "--place",
+        type=place,
+        metavar="LAT,LON",
+        help="tell the time left at this place [deg], as 59.33,18.07",
+    )
+    parser.add_argument("--no-report", action="store_true", help="leave out report.html and scene.czml")
+    talk = parser.add_mutually_exclusive_group()
+    talk.add_argument("--quiet", action="store_true", help="errors only")
+    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+
+
+def _add_pages(commands: Any) -> None:
+    explain = _command(
+        commands, "explain", "say of each update of a warning what it used and what it changed"
+    )
+    explain.add_argument("folder", metavar="DIR", help="a run's folder")
+    explain.add_argument("--warning", metavar="ID", help="which one; may be left out where there is only one")
+    report = _command(commands, "report", "draw the pages of a run's folder again")
+    report.add_argument("folder", metavar="DIR", help="a run's folder")
+    report.add_argument("--picture", metavar="PNG", help="also write one picture of the first warning")
+
+
+def _add_files(commands: Any) -> None:
+    check = _command(
+        commands, "check", "say what is wrong in recordings, networks, scenarios, policies and CAP alerts"
+    )
+    check.add_argument("files", metavar="FILE", nargs="+", help="any input file")
+    check.add_argument("--json", action="store_true", help="a JSON line for each finding")
+    schema = _command(commands, "schema", "print the JSON Schema of every message")
+    schema.add_argument("--out", metavar="FILE", help="write it there")
+    new = _command(commands, "new", "write a new scenario, ready to run and to change")
+    new.add_argument("thing", choices=("scenario",))
+    new.add_argument("name", metavar="NAME", nargs="?", default="new scenario")
+    new.add_argument("--out", metavar="FILE", help="where to (default NAME.toml); - is standard output")
+    scenarios = _command(commands, "scenarios", "list the scenarios that come with Tocsin")
+    scenarios.add_argument("name", metavar="NAME", nargs="?", help="print this one's TOML")
+    networks = _command(commands, "networks", "list the sensor networks that come with Tocsin")
+    networks.add_argument("name", metavar="NAME", nargs="?", help="print this one's TOML")
