@@ -214,9 +214,7 @@ class Decision(_Incoming, frozen=True, kw_only=True, tag="decision"):
     identity: str | None = None
 
 
-Incoming = (
-    Sensor | Scan | Status | Notification | Catalogue | EarthOrientation | Summary | Decision
-)
+Incoming = Sensor | Scan | Status | Notification | Catalogue | EarthOrientation | Summary | Decision
 
 
 class Place(Struct, frozen=True):
@@ -380,7 +378,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
 # ------------------------------------------------------------------------------------- out of the system
 
 
-class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"):  # noqa: A001
+class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
     """Everything believed about one object: one version for each look that updated it or change of state."""
 
     id: str

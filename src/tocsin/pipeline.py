@@ -18,7 +18,6 @@ from tocsin.config import Config
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
 from tocsin.messages import (
-
     Catalogue,
     Decision,
     Duplicate,
@@ -239,9 +238,7 @@ class Chain:
 
     def _assessed(self, track: Track) -> list[Event]:
         sensors = self.pipeline.roster.visible_to(self.origin)
-        assessment = matching(
-            assess(track, sensors, self.pipeline.config.assessment), self.notifications
-        )
+        assessment = matching(assess(track, sensors, self.pipeline.config.assessment), self.notifications)
         said = self.desk.assess(assessment)
         for event in said:
             if isinstance(event, Warning):
@@ -259,14 +256,22 @@ class Chain:
         fault = self.recount.compare(summary)
         if fault is None:
             return []
-        return [EventLog(name="data-path-fault", time=summary.time, origin=self.origin, text=fault, sensor=summary.sensor)]
+        return [
+            EventLog(
+                name="data-path-fault",
+                time=summary.time,
+                origin=self.origin,
+                text=fault,
+                sensor=summary.sensor,
+            )
+        ]
 
 
 def _rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:
-    return Rejected(file=place.file, line=place.line, field=field, why=why, received=message.received, late=late)
+    return Rejected(
+        file=place.file, line=place.line, field=field, why=why, received=message.received, late=late
+    )
 
 
 def _arcseconds(angle: float) -> float:
     return float(np.radians(angle / 3600.0))
-
-

@@ -16,7 +16,9 @@ STEEP: Final = np.radians(75.0)  # climb angle at burnout above which sounding r
 SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
 STEEP_FACTOR: Final = 20.0  # a steep, low flight is so much likelier from a sounding rocket
 COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
-NEAR_ORBIT: Final = 7_000.0  # m/s relative to the Earth, still burning: so fast only the longest ranges and orbit
+NEAR_ORBIT: Final = (
+    7_000.0  # m/s relative to the Earth, still burning: so fast only the longest ranges and orbit
+)
 
 
 def identity(track: Track, landing: Landing | None, settings: Settings) -> dict[str, float]:

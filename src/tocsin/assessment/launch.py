@@ -22,10 +22,9 @@ def launch_estimate(track: Track) -> LaunchEstimate | None:
     assert heaviest is not None
     offsets = np.array([_offset(c, heaviest) for c in rows])
     mean = weights @ offsets
-    spread = sum(
-        (w * (c.covariance[:4, :4] + np.outer(d - mean, d - mean)) for w, c, d in zip(weights, rows, offsets, strict=True)),
-        np.zeros((4, 4)),
-    )  # fmt: skip
+    spread = np.zeros((4, 4))
+    for w, c, d in zip(weights, rows, offsets, strict=True):
+        spread += w * (c.covariance[:4, :4] + np.outer(d - mean, d - mean))
     latitude = heaviest[0] + mean[0] / EARTH_RADIUS
     longitude = heaviest[1] + mean[1] / EARTH_RADIUS / max(np.cos(latitude), 1e-6)
     heading_sigma = float(np.sqrt(spread[3, 3]))

@@ -1,4 +1,4 @@
-"""The generalised optimal sub-pattern assignment distance (Rahmathullah, García-Fernández and Svensson, FUSION 2017)."""
+"""Generalised optimal sub-pattern assignment (Rahmathullah, García-Fernández and Svensson, FUSION 2017)."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -24,8 +24,8 @@ from tocsin.messages import (
     Warning,
 )
 from tocsin.pipeline import Event, Pipeline
-from tocsin.run.folder import Counts, Folder
 from tocsin.run import tables
+from tocsin.run.folder import Counts, Folder
 from tocsin.run.policy import Policy, decided
 from tocsin.run.score import scored
 from tocsin.simulation.scenario import Scenario
@@ -86,7 +86,9 @@ def run(
     config = config or Config()
     simulated = simulate(scenario, noise_scale=noise_scale, run=run)
     with Folder(Path(out)) as folder:
-        engine = _Engine(config, Policy() if confirm == "auto" else None, folder.take, folder.journal, on_event)
+        engine = _Engine(
+            config, Policy() if confirm == "auto" else None, folder.take, folder.journal, on_event
+        )
         engine.feed(_placed(simulated.messages, on_progress))
         manifest = journal.manifest([], config, scenario.seed) | {"scenario": scenario.file, "run": run}
         return _closed(folder, engine, manifest, (), simulated.truth)
@@ -107,7 +109,9 @@ def stream(
         if not isinstance(event, Track | Duplicate):
             write(jsonl.encode_event(event) + b"\n")
 
-    engine = _Engine(config or Config(), (policy or Policy()) if confirm == "auto" else None, take, None, None)
+    engine = _Engine(
+        config or Config(), (policy or Policy()) if confirm == "auto" else None, take, None, None
+    )
     notes = engine.feed(journal.read([str(p) for p in recordings]))
     return Outcome(counts.summary(engine.facts()), _exit_code(counts, notes), notes)
 

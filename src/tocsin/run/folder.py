@@ -67,7 +67,9 @@ class Folder:
         self.tracks = tables.Tracks()
         self.versions: list[Warning] = []
         self._recording = journal.Writer(path / "recording.jsonl.gz")
-        self._lines = {name: (path / f"{name}.jsonl").open("wb") for name in ("warnings", "events", "rejected")}
+        self._lines = {
+            name: (path / f"{name}.jsonl").open("wb") for name in ("warnings", "events", "rejected")
+        }
 
     def __enter__(self) -> "Folder":
         return self

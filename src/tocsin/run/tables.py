@@ -106,7 +106,9 @@ def write_truth(truth: Truth, folder: Path) -> None:
         flight = body.flight
         times = np.append(np.arange(flight.t[0], flight.t[-1], 1.0), flight.t[-1])
         states = flight.at(times)
-        phases = flight.phase[np.clip(np.searchsorted(flight.t, times, side="right") - 1, 0, len(flight.t) - 1)]
+        phases = flight.phase[
+            np.clip(np.searchsorted(flight.t, times, side="right") - 1, 0, len(flight.t) - 1)
+        ]
         start = utc_ns(body.lift_off_time)
         columns["object"] += [body.id] * len(times)
         columns["time"] += [start + round(t * SECOND) for t in times.tolist()]

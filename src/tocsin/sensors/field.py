@@ -27,7 +27,8 @@ def inside_polygon(geometry: dict[str, Any], latitude_deg: float, longitude_deg:
         return inside_polygon(geometry["geometry"], latitude_deg, longitude_deg)
     polygons = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
     return any(
-        sum(_crossings(ring, latitude_deg, longitude_deg) for ring in polygon) % 2 == 1 for polygon in polygons
+        sum(_crossings(ring, latitude_deg, longitude_deg) for ring in polygon) % 2 == 1
+        for polygon in polygons
     )
 
 

@@ -32,7 +32,9 @@ class Platform:
             dt = (t - scan.time) / SECOND
             return np.asarray(propagate(x, dt, 0.0)[:3] if dt else x[:3])
         if self._satellite is None:
-            raise PlatformError(f"sensor {self.id} has no orbit, so each of its scans needs position_m and velocity_mps")
+            raise PlatformError(
+                f"sensor {self.id} has no orbit, so each of its scans needs position_m and velocity_mps"
+            )
         return self.from_orbit(t)
 
     def from_orbit(self, t: int) -> Array:
@@ -40,7 +42,9 @@ class Platform:
         assert self._satellite is not None
         error, r_teme_km, _ = self._satellite.sgp4(*_julian_utc(t))
         if error:
-            raise PlatformError(f"sensor {self.id}: SGP4 cannot propagate its orbit to this time (error {error})")
+            raise PlatformError(
+                f"sensor {self.id}: SGP4 cannot propagate its orbit to this time (error {error})"
+            )
         return np.asarray(self._rotation.itrf_from_teme(t) @ np.array(r_teme_km) * 1000.0)
 
 

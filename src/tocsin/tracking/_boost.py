@@ -1,20 +1,53 @@
 """Powered flight as the estimator believes it, and its fit to lines of sight. Arrays and scalars only; SI, ITRF."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tocsin.constants import EARTH_FLATTENING, EARTH_POLAR_RADIUS, EARTH_RADIUS, EARTH_RATE
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.earth.gravity import gravity
 from tocsin.messages import Array
 from tocsin.sensors._kernels import sight_residual
-from tocsin.tracking.profile import DRAG, KNOTS, LAUNCH_SCALE, PITCH_ROOT, THRUST_ROOT
+from tocsin.tracking.profile import KNOTS, LAUNCH_SCALE, PITCH_ROOT, THRUST_ROOT
 
 SCALE_HEIGHT = 7_200.0  # m, of pressure and density in the profile (launch-from-angles, section 2)
 SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
 SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag rise
-BURN_EDGE = 0.5  # s, softness of 'it burned at the last sighting' and 'it had gone out at the first sure miss'
+BURN_EDGE = (
+    0.5  # s, softness of 'it burned at the last sighting' and 'it had gone out at the first sure miss'
+)
+DIFFERENCE = 2e-3  # prior sigmas, of forward differences
+LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 FIRST_STAGE = 6  # row of the first stage in a profile's table of parameters
+
+
+class Problem(NamedTuple):
+    """Everything a fit is given, beside the parameters. Times [s on the track's clock] ascend.
+
+    The class: prior `table` (2, k), `stage_count`, `duration`; the `reference` launch (4,) and its `height` [m]; the
+    sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the `satellite`;
+    `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
+    """
+
+    table: Array
+    stage_count: int
+    duration: float
+    reference: Array
+    height: float
+    times: Array
+    u: Array
+    e1: Array
+    e2: Array
+    platform: Array
+    sigma: Array
+    satellite: NDArray[np.int64]
+    bias_sigma: Array
+    seen: float
+    gone: float
+    step: float
 
 
 @njit(cache=True, error_model="numpy")
@@ -62,8 +95,20 @@ def _at_knots(values: Array, s: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _acceleration(
-    x0: float, x1: float, x2: float, v0: float, v1: float, v2: float, tau: float,
-    stage: Array, burning: bool, pitch: Array, g: Array, f: Array, duration: float, plane: Array,
+    x0: float,
+    x1: float,
+    x2: float,
+    v0: float,
+    v1: float,
+    v2: float,
+    tau: float,
+    stage: Array,
+    burning: bool,
+    pitch: Array,
+    g: Array,
+    f: Array,
+    duration: float,
+    plane: Array,
 ) -> tuple[float, float, float]:
     """Return the acceleration [m/s²] in the rotating frame at `tau` [s after launch]."""
     a0, a1, a2 = gravity(x0, x1, x2)
@@ -80,7 +125,15 @@ def _acceleration(
         speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
         mach = speed / SOUND_SPEED
         rise = (mach - 1.15) / 0.45
-        k = 0.5 * SEA_LEVEL_DENSITY * thin * speed * pitch[5] / (1.0 - spent) * (1.0 + 0.9 * np.exp(-rise * rise))
+        k = (
+            0.5
+            * SEA_LEVEL_DENSITY
+            * thin
+            * speed
+            * pitch[5]
+            / (1.0 - spent)
+            * (1.0 + 0.9 * np.exp(-rise * rise))
+        )
         a0 -= k * v0
         a1 -= k * v1
         a2 -= k * v2
@@ -88,7 +141,10 @@ def _acceleration(
         return a0, a1, a2
     u = (tau - stage[0]) / stage[1]
     thrust = (
-        stage[2] / (1.0 - spent) * np.exp(stage[4] * (u - 0.5) + _at_knots(f, tau / duration)) * (1.0 - 0.1 * thin)
+        stage[2]
+        / (1.0 - spent)
+        * np.exp(stage[4] * (u - 0.5) + _at_knots(f, tau / duration))
+        * (1.0 - 0.1 * thin)
     )
     theta = _at_knots(g, tau / duration)
     if tau > pitch[2]:
@@ -114,8 +170,18 @@ def _acceleration(
 
 @njit(cache=True, error_model="numpy")
 def _step(
-    x: Array, tau: float, h: float, stage: Array, burning: bool,
-    pitch: Array, g: Array, f: Array, duration: float, plane: Array, a_first: Array, out: Array,
+    x: Array,
+    tau: float,
+    h: float,
+    stage: Array,
+    burning: bool,
+    pitch: Array,
+    g: Array,
+    f: Array,
+    duration: float,
+    plane: Array,
+    a_first: Array,
+    out: Array,
 ) -> None:
     """Advance `x` (6,) by one classical Runge-Kutta step into `out`; `a_first` (3,) is the acceleration at `x`."""
     e = 1e-9 * h  # stay inside the segment, where thrust is smooth
@@ -123,18 +189,54 @@ def _step(
     hh = 0.5 * h
     p0, p1, p2 = x[3] + hh * a0, x[4] + hh * a1, x[5] + hh * a2
     b0, b1, b2 = _acceleration(
-        x[0] + hh * x[3], x[1] + hh * x[4], x[2] + hh * x[5], p0, p1, p2, tau + hh,
-        stage, burning, pitch, g, f, duration, plane,
+        x[0] + hh * x[3],
+        x[1] + hh * x[4],
+        x[2] + hh * x[5],
+        p0,
+        p1,
+        p2,
+        tau + hh,
+        stage,
+        burning,
+        pitch,
+        g,
+        f,
+        duration,
+        plane,
     )
     q0, q1, q2 = x[3] + hh * b0, x[4] + hh * b1, x[5] + hh * b2
     c0, c1, c2 = _acceleration(
-        x[0] + hh * p0, x[1] + hh * p1, x[2] + hh * p2, q0, q1, q2, tau + hh,
-        stage, burning, pitch, g, f, duration, plane,
+        x[0] + hh * p0,
+        x[1] + hh * p1,
+        x[2] + hh * p2,
+        q0,
+        q1,
+        q2,
+        tau + hh,
+        stage,
+        burning,
+        pitch,
+        g,
+        f,
+        duration,
+        plane,
     )
     s0, s1, s2 = x[3] + h * c0, x[4] + h * c1, x[5] + h * c2
     d0, d1, d2 = _acceleration(
-        x[0] + h * q0, x[1] + h * q1, x[2] + h * q2, s0, s1, s2, tau + h - e,
-        stage, burning, pitch, g, f, duration, plane,
+        x[0] + h * q0,
+        x[1] + h * q1,
+        x[2] + h * q2,
+        s0,
+        s1,
+        s2,
+        tau + h - e,
+        stage,
+        burning,
+        pitch,
+        g,
+        f,
+        duration,
+        plane,
     )
     k = h / 6.0
     out[0] = x[0] + k * (x[3] + 2.0 * (p0 + q0) + s0)
@@ -159,8 +261,15 @@ def _hermite(x: Array, a: Array, y: Array, b: Array, h: float, s: float, out: Ar
 
 @njit(cache=True, error_model="numpy")
 def fly(
-    launch: Array, height: float, pitch: Array, stages: Array, g: Array, f: Array,
-    duration: float, times: Array, step: float,
+    launch: Array,
+    height: float,
+    pitch: Array,
+    stages: Array,
+    g: Array,
+    f: Array,
+    duration: float,
+    times: Array,
+    step: float,
 ) -> Array:
     """Fly from `launch` (latitude, longitude, –, heading) and return the states (n, 6) at `times` (n,).
 
@@ -212,8 +321,20 @@ def fly(
             tau = start + j * h
             _step(x, tau, h, stage, burning, pitch, g, f, duration, plane, a, y)
             b[0], b[1], b[2] = _acceleration(
-                y[0], y[1], y[2], y[3], y[4], y[5], tau + h * (1.0 - 1e-9),
-                stage, burning, pitch, g, f, duration, plane,
+                y[0],
+                y[1],
+                y[2],
+                y[3],
+                y[4],
+                y[5],
+                tau + h * (1.0 - 1e-9),
+                stage,
+                burning,
+                pitch,
+                g,
+                f,
+                duration,
+                plane,
             )
             while i < n and times[i] <= tau + h * (1.0 + 1e-12):
                 _hermite(x, a, y, b, h, (times[i] - tau) / h, out[i])
@@ -250,152 +371,133 @@ def _edges(launch_time: float, stages: Array, seen: float, gone: float) -> tuple
 
 
 @njit(cache=True, error_model="numpy")
-def residuals(
-    w: Array, table: Array, stage_count: int, duration: float, reference: Array, height: float,
-    times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
-    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
-) -> tuple[Array, Array]:
-    """Return residuals (2n + 2,) in sigmas and predicted states (n, 6). `times` [s on the track's clock] ascend."""
-    n = len(times)
-    launch = place(w, reference)
-    pitch, stages, g, f = natural(w, table, stage_count)
-    states = fly(launch, height, pitch, stages, g, f, duration, times - launch[2], step)
+def residuals(w: Array, q: Problem) -> tuple[Array, Array]:
+    """Return residuals (2n + 2,) in sigmas and predicted states (n, 6)."""
+    n = len(q.times)
+    launch = place(w, q.reference)
+    pitch, stages, g, f = natural(w, q.table, q.stage_count)
+    states = fly(launch, q.height, pitch, stages, g, f, q.duration, q.times - launch[2], q.step)
     out = np.empty(2 * n + 2)
-    first_bias = 24 + table.shape[1]
+    first_bias = 24 + q.table.shape[1]
     for i in range(n):
-        a, b = sight_residual(e1[i], e2[i], sight[i], states[i, :3], platform[i])
-        s = satellite[i]
-        out[2 * i] = (a - bias_sigma[s] * w[first_bias + 2 * s]) / sigma[i]
-        out[2 * i + 1] = (b - bias_sigma[s] * w[first_bias + 2 * s + 1]) / sigma[i]
-    out[2 * n], out[2 * n + 1] = _edges(launch[2], stages, seen, gone)
+        a, b = sight_residual(q.e1[i], q.e2[i], q.u[i], states[i, :3], q.platform[i])
+        s = q.satellite[i]
+        out[2 * i] = (a - q.bias_sigma[s] * w[first_bias + 2 * s]) / q.sigma[i]
+        out[2 * i + 1] = (b - q.bias_sigma[s] * w[first_bias + 2 * s + 1]) / q.sigma[i]
+    out[2 * n], out[2 * n + 1] = _edges(launch[2], stages, q.seen, q.gone)
     return out, states
 
 
 @njit(cache=True, error_model="numpy")
-def linearise(
-    w: Array, free: Array, table: Array, stage_count: int, duration: float, reference: Array, height: float,
-    times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
-    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
-) -> tuple[Array, Array, Array, Array]:
+def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Array, Array, Array]:
     """Return residuals (m,), their derivative (m, p), the states (n, 6) and the last state's derivative (6, p).
 
-    Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), launch time shifts it
-    along its velocity, bias is constant; profile parameters are forward differences of 2·10⁻³ prior sigmas.
-    Columns of parameters that are not `free` stay zero.
+    Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), bias is constant; launch
+    time and profile are forward differences of 2·10⁻³ prior sigmas. Columns that are not `free` stay zero.
     """
-    n = len(times)
-    size = len(w)
-    r0, states = residuals(
-        w, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
-        satellite, bias_sigma, seen, gone, step,
-    )
-    J = np.zeros((len(r0), size))
-    last = np.zeros((6, size))
-    launch = place(w, reference)
-    axes = enu_from_ecef(launch[0], launch[1])
-    radius = np.sqrt(np.sum(ecef_from_geodetic(launch[0], launch[1], height) ** 2))
-    spin = np.empty((4, 3))
-    spin[0] = -axes[0] * LAUNCH_SCALE[0] / radius
-    spin[1] = axes[1] * LAUNCH_SCALE[1] / radius
-    spin[3] = -axes[2] * LAUNCH_SCALE[3]
-    for k in (0, 1, 3):
-        for i in range(n):
-            d = np.cross(spin[k], states[i, :3])
-            rho = np.sqrt(np.sum((states[i, :3] - platform[i]) ** 2))
-            J[2 * i, k] = -np.dot(e1[i], d) / rho / sigma[i]
-            J[2 * i + 1, k] = -np.dot(e2[i], d) / rho / sigma[i]
-        last[:3, k] = np.cross(spin[k], states[n - 1, :3])
-        last[3:, k] = np.cross(spin[k], states[n - 1, 3:])
-    shift = 1e-2
-    for k in range(2, size):
+    r0, states = residuals(w, q)
+    J = np.zeros((len(r0), len(w)))
+    last = np.zeros((6, len(w)))
+    _turned(w, q, states, J, last)
+    first_bias = 24 + q.table.shape[1]
+    for k in range(2, len(w)):
         if k == 3 or not free[k]:
             continue
-        first_bias = 24 + table.shape[1]
         if k >= first_bias:
             s = (k - first_bias) // 2
-            for i in range(n):
-                if satellite[i] == s:
-                    J[2 * i + (k - first_bias) % 2, k] = -bias_sigma[s] / sigma[i]
+            for i in range(len(q.times)):
+                if q.satellite[i] == s:
+                    J[2 * i + (k - first_bias) % 2, k] = -q.bias_sigma[s] / q.sigma[i]
             continue
-        d = shift if k == 2 else 2e-3
         keep = w[k]
-        w[k] = keep + d
-        r1, moved = residuals(
-            w, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
-            satellite, bias_sigma, seen, gone, step,
-        )
+        w[k] = keep + DIFFERENCE
+        r1, moved = residuals(w, q)
         w[k] = keep
-        J[:, k] = (r1 - r0) / d
-        last[:, k] = (moved[n - 1] - states[n - 1]) / d
+        J[:, k] = (r1 - r0) / DIFFERENCE
+        last[:, k] = (moved[-1] - states[-1]) / DIFFERENCE
     return r0, J, states, last
 
 
 @njit(cache=True, error_model="numpy")
+def _turned(w: Array, q: Problem, states: Array, J: Array, last: Array) -> None:
+    """Fill the columns of north, east and heading: the flight turns as a rigid body about the Earth's centre."""
+    launch = place(w, q.reference)
+    axes = enu_from_ecef(launch[0], launch[1])
+    radius = np.sqrt(np.sum(ecef_from_geodetic(launch[0], launch[1], q.height) ** 2))
+    for k in (0, 1, 3):
+        if k == 0:
+            spin = -axes[0] * LAUNCH_SCALE[0] / radius
+        elif k == 1:
+            spin = axes[1] * LAUNCH_SCALE[1] / radius
+        else:
+            spin = -axes[2] * LAUNCH_SCALE[3]
+        for i in range(len(q.times)):
+            d = np.cross(spin, states[i, :3])
+            rho = np.sqrt(np.sum((states[i, :3] - q.platform[i]) ** 2))
+            J[2 * i, k] = -np.dot(q.e1[i], d) / rho / q.sigma[i]
+            J[2 * i + 1, k] = -np.dot(q.e2[i], d) / rho / q.sigma[i]
+        last[:3, k] = np.cross(spin, states[-1, :3])
+        last[3:, k] = np.cross(spin, states[-1, 3:])
+
+
+@njit(cache=True, error_model="numpy")
 def fit(
-    w: Array, free: Array, iterations: int, table: Array, stage_count: int, duration: float,
-    reference: Array, height: float, times: Array, sight: Array, e1: Array, e2: Array, platform: Array, sigma: Array,
-    satellite: Array, bias_sigma: Array, seen: float, gone: float, step: float,
+    w: Array, free: NDArray[np.bool_], iterations: int, q: Problem
 ) -> tuple[Array, float, Array, Array, Array]:
-    """Run Levenberg-Marquardt and return (w, cost, information H (p, p), states (n, 6), last state's derivative (6, p)).
+    """Run Levenberg-Marquardt: return (w, cost, information H (p, p), states (n, 6), last state's derivative (6, p)).
 
     `cost`: sum of squared residuals and prior terms in sigmas. H belongs to the returned `w`; parameters that are not
-    free have unit information. Stops early once a step promises less than 10⁻³ of cost.
+    free have unit information. Stops early once a step gains less than 10⁻³ of cost.
     """
-    size = len(w)
     w = w.copy()
     damping = 1e-3
-    r, J, states, last = linearise(
-        w, free, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
-        satellite, bias_sigma, seen, gone, step,
-    )
-    cost = np.sum(r * r) + np.sum(w[4:] ** 2)
-    H = np.zeros((size, size))
-    for iteration in range(iterations + 1):
-        H[:] = J.T @ J
+    r, J, states, last = linearise(w, free, q)
+    cost = float(np.sum(r * r) + np.sum(w[4:] ** 2))
+    for _ in range(iterations):
+        if not np.isfinite(cost):
+            break
+        H = _information(J)
         gradient = J.T @ r
-        for k in range(4, size):
-            H[k, k] += 1.0
-            gradient[k] += w[k] if free[k] else 0.0
-        for k in range(4):
-            H[k, k] += 1e-12
-        if iteration == iterations or not np.isfinite(cost):
-            break
-        better = False
-        promised = 0.0
-        for _ in range(6):
-            A = H.copy()
-            for k in range(size):
-                A[k, k] *= 1.0 + damping
-                if k < 4:
-                    A[k, k] += damping * 1e-3
-            move = -np.linalg.solve(A, gradient)
-            largest = np.max(np.abs(move))
-            if largest > 6.0:
-                move *= 6.0 / largest
-            trial = w + move
-            r_new, _ = residuals(
-                trial, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
-                satellite, bias_sigma, seen, gone, step,
-            )
-            cost_new = np.sum(r_new * r_new) + np.sum(trial[4:] ** 2)
-            promised = -np.dot(move, gradient)
-            if cost_new < cost:
-                better = True
-                damping = max(damping * 0.2, 1e-7)
-                break
-            damping = min(damping * 8.0, 1e8)
-        if not better:
-            break
+        gradient[4:] += np.where(free[4:], w[4:], 0.0)
+        trial, cost_new, damping = _descend(w, cost, H, gradient, damping, q)
         gained = cost - cost_new
+        if gained <= 0.0:
+            break
         w = trial
         cost = cost_new
-        r, J, states, last = linearise(
-            w, free, table, stage_count, duration, reference, height, times, sight, e1, e2, platform, sigma,
-            satellite, bias_sigma, seen, gone, step,
-        )
-        if gained < 1e-3 and promised < 1e-2:
-            H[:] = J.T @ J
-            for k in range(size):
-                H[k, k] += 1.0 if k >= 4 else 1e-12
+        r, J, states, last = linearise(w, free, q)
+        if gained < 1e-3:
             break
-    return w, cost, H, states, last
+    return w, cost, _information(J), states, last
+
+
+@njit(cache=True, error_model="numpy")
+def _information(J: Array) -> Array:
+    """Return JᵀJ with the prior: unit for whitened parameters, next to nothing for the four flat ones."""
+    H = J.T @ J
+    for k in range(len(H)):
+        H[k, k] += 1.0 if k >= 4 else 1e-12
+    return H
+
+
+@njit(cache=True, error_model="numpy")
+def _descend(
+    w: Array, cost: float, H: Array, gradient: Array, damping: float, q: Problem
+) -> tuple[Array, float, float]:
+    """Try damped steps until one lowers the cost: return it with its cost and the next damping, else `w` itself."""
+    for _ in range(6):
+        A = H.copy()
+        for k in range(len(w)):
+            A[k, k] *= 1.0 + damping
+            if k < 4:
+                A[k, k] += damping * 1e-3
+        move = -np.linalg.solve(A, gradient)
+        largest = np.max(np.abs(move))
+        if largest > LONGEST_STEP:
+            move *= LONGEST_STEP / largest
+        r, _ = residuals(w + move, q)
+        cost_new = np.sum(r * r) + np.sum((w + move)[4:] ** 2)
+        if cost_new < cost:
+            return w + move, cost_new, max(damping * 0.2, 1e-7)
+        damping = min(damping * 8.0, 1e8)
+    return w, cost, damping

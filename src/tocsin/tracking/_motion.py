@@ -146,12 +146,16 @@ def combined(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
 
 
 @njit(cache=True, error_model="numpy")
-def from_plot(z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, speed_sigma: float) -> tuple[Array, Array]:
+def from_plot(
+    z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, speed_sigma: float
+) -> tuple[Array, Array]:
     """Return state (6,) and covariance (6, 6) of a body first plotted at `z`, its velocity unknown."""
     ce, se = np.cos(z[2]), np.sin(z[2])
     ca, sa = np.cos(z[1]), np.sin(z[1])
     enu = np.array([z[0] * ce * sa, z[0] * ce * ca, z[0] * se])
-    J = np.array([[ce * sa, enu[1], -z[0] * se * sa], [ce * ca, -enu[0], -z[0] * se * ca], [se, 0.0, z[0] * ce]])
+    J = np.array(
+        [[ce * sa, enu[1], -z[0] * se * sa], [ce * ca, -enu[0], -z[0] * se * ca], [se, 0.0, z[0] * ce]]
+    )
     x = np.zeros(6)
     x[:3] = site + enu_from_ecef.T @ enu
     A = enu_from_ecef.T @ J

@@ -79,6 +79,6 @@ def marginals(
             break
     wv = w * v
     total = np.bincount(rows, wv, row_count)
-    p = wv / (1.0 + total[rows])
+    p = np.asarray(wv / (1.0 + total[rows]))
     nobody = kappa / (kappa + np.bincount(columns, m, len(kappa)))
-    return p, 1.0 / (1.0 + total), nobody
+    return p, np.asarray(1.0 / (1.0 + total)), nobody

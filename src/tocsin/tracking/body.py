@@ -92,7 +92,8 @@ class Body:
         if self.burning:
             assert self.burn is not None
             return min(
-                float((x[:3] - r) @ np.linalg.solve(C + P[:3, :3], x[:3] - r)) for _, r, C in self.burn.expect(t)
+                float((x[:3] - r) @ np.linalg.solve(C + P[:3, :3], x[:3] - r))
+                for _, r, C in self.burn.expect(t)
             )
         known = self.before_radar()
         if known is None:

@@ -99,7 +99,9 @@ class Burn:
             result.append((float(weight), state[:3], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)))
         return result
 
-    def match(self, s: Sighting, expected: list[tuple[float, Array, Array]]) -> tuple[float, Association] | None:
+    def match(
+        self, s: Sighting, expected: list[tuple[float, Array, Array]]
+    ) -> tuple[float, Association] | None:
         """Return the log density of a sighting under the prediction and its innovation; None outside the gate."""
         density = 0.0
         best: tuple[float, Array, Array] | None = None
@@ -119,7 +121,14 @@ class Burn:
             return None
         d2, y, S = best
         association = Association(
-            s.sensor, s.time, s.detection, tuple(y.tolist()), tuple(S.ravel().tolist()), self.settings.gate, d2, 1.0
+            s.sensor,
+            s.time,
+            s.detection,
+            tuple(y.tolist()),
+            tuple(S.ravel().tolist()),
+            self.settings.gate,
+            d2,
+            1.0,
         )
         return float(np.log(density)), association
 
@@ -164,10 +173,12 @@ class Burn:
         kind = CLASSES[mode.vehicle]
         pitch, stages, g, f = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages))
         start = float(mode.launch[2])
-        now = int(max(np.searchsorted(stages[:, 0], mode.time - start, side="right") - 1, 0))
+        now = launch.stage_at(stages, mode.time - start)
         stages = stages[: now + 1].copy()
         stages[now, 1] = max(burn_end - start - stages[now, 0], 0.1)
-        return np.asarray(fly(mode.launch, 0.0, pitch, stages, g, f, kind.duration, times - start, launch.STEP))
+        return np.asarray(
+            fly(mode.launch, 0.0, pitch, stages, g, f, kind.duration, times - start, launch.STEP)
+        )
 
     def _misfits(self, modes: list[Mode], count: int) -> bool:
         """Say whether the best fit is too poor for its number of sightings (and was not searched of late)."""

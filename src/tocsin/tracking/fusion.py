@@ -11,14 +11,14 @@ from typing import Final
 import numpy as np
 
 from tocsin.flight.coast import propagate_with_transition
-from tocsin.messages import SECOND, Array, Component, Instant
+from tocsin.messages import SECOND, Array, Component
 from tocsin.tracking.table import MIDDLE_DRAG
 
 LIGHT: Final = 1e-3  # components below leave the mixture
 
 
 def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int) -> float:
-    """Return the least Mahalanobis distance squared (6 numbers) of a radar state at `t` from the components at `time`."""
+    """Return the least Mahalanobis distance² (6 numbers) of a radar state at `t` from components at `time`."""
     y, R = _back(x, P, (time - t) / SECOND)
     return min(_innovation(c, y, R)[2] for c in prior if c.motion is not None)
 
@@ -26,7 +26,7 @@ def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
 def fused(
     prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
 ) -> tuple[tuple[Component, ...], float]:
-    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance squared.
+    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance².
 
     The mixture is empty where no component is within reach of the radar's state.
     """
@@ -154,6 +154,7 @@ def _back(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
 
 
 def _innovation(c: Component, y: Array, R: Array) -> tuple[Array, Array, float]:
+    assert c.motion is not None
     d = y - c.motion
     S = c.covariance[4:, 4:] + R
     try:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
-from tocsin.tracking._boost import fit, fly, natural, place
+from tocsin.tracking._boost import Problem, fit, fly, natural, place
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
 
@@ -121,7 +121,13 @@ def _same(a: Mode, b: Mode) -> bool:
 
 
 def _fit(
-    vehicle: int, w: Array, reference: Array, sights: Sights, seen: float, gone: float, iterations: int,
+    vehicle: int,
+    w: Array,
+    reference: Array,
+    sights: Sights,
+    seen: float,
+    gone: float,
+    iterations: int,
     deviations: bool = True,
 ) -> Mode:
     """Run the fit of one class from `w` and wrap its result, centred on the new launch."""
@@ -129,13 +135,12 @@ def _fit(
     free = np.ones(len(w), dtype=np.bool_)
     if not deviations:
         free[kind.size - 20 :] = False
-    bias_first = kind.size
-    free[bias_first:] &= np.repeat(sights.bias_sigma > 0.0, 2)
-    w, cost, H, states, last = fit(
-        w, free, iterations, tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0,
-        sights.times, sights.u, sights.e1, sights.e2, sights.platform, sights.sigma,
-        sights.satellite, sights.bias_sigma, seen, gone, STEP,
+    free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
+    problem = Problem(
+        tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0, sights.times, sights.u, sights.e1,
+        sights.e2, sights.platform, sights.sigma, sights.satellite, sights.bias_sigma, seen, gone, STEP,
     )  # fmt: skip
+    w, cost, H, states, last = fit(w, free, iterations, problem)
     return _mode(vehicle, w, reference, cost, H, states[-1], last, float(sights.times[-1]))
 
 
@@ -160,7 +165,7 @@ def _mode(
         covariance[1, 1] += LAUNCH_MODEL_ERROR**2
     centred = w.copy()
     centred[:4] = 0.0
-    stage = stages[_stage_at(stages, tau)]
+    stage = stages[stage_at(stages, tau)]
     spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
     return Mode(
         vehicle, centred, launch, float(cost), float(evidence), launch, state, time, covariance,
@@ -168,9 +173,9 @@ def _mode(
     )  # fmt: skip
 
 
-def _stage_at(stages: Array, tau: float) -> int:
+def stage_at(stages: Array, tau: float) -> int:
     """Return the index of the stage that burns, or burned last, at `tau` [s after launch]."""
-    return int(max(np.searchsorted(stages[:, 0], tau, side="right") - 1, 0))
+    return max(int(np.searchsorted(stages[:, 0], tau, side="right")) - 1, 0)
 
 
 def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import EarthRotation
-from tocsin.messages import Array, InfraredScan, Instant, RadarScan
+from tocsin.messages import Array, InfraredScan, Instant, RadarScan, Scan
 from tocsin.sensors.infrared import MICRORADIAN, Infrared
 from tocsin.sensors.platform import Platform
 from tocsin.sensors.radar import Radar
@@ -39,10 +39,11 @@ class RadarLook(Struct, frozen=True):
     coverage: dict[str, Any] | None
 
 
-def infrared_look(scan: InfraredScan, sensor: Infrared, platform: Platform, rotation: EarthRotation) -> InfraredLook:
-    """Turn a scan's angles into directions in ITRF from where the satellite was."""
+def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: EarthRotation) -> InfraredLook:
+    """Turn a scan's angles into directions in ITRF from where the satellite was. Plots of a radar are not its."""
     sightings = []
-    for i, d in enumerate(scan.detections):
+    detections = scan.detections if isinstance(scan, InfraredScan) else ()
+    for i, d in enumerate(detections):
         ra, dec = np.radians(d.right_ascension_deg), np.radians(d.declination_deg)
         u = np.array([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
         if d.frame == "GCRF":
@@ -55,18 +56,22 @@ def infrared_look(scan: InfraredScan, sensor: Infrared, platform: Platform, rota
     )
 
 
-def radar_look(scan: RadarScan, sensor: Radar) -> RadarLook:
-    """Turn a scan's plots into arrays; biases widen the sigmas."""
-    n = len(scan.detections)
+def radar_look(scan: Scan, sensor: Radar) -> RadarLook:
+    """Turn a scan's plots into arrays; biases widen the sigmas.
+
+    An empty look of a radar may come as an infrared one: nothing in it tells them apart.
+    """
+    detections = scan.detections if isinstance(scan, RadarScan) else ()
+    n = len(detections)
     z = np.full((n, 4), np.nan)
     sigmas = np.empty((n, 4))
     widen = np.array([sensor.range_bias_sigma, sensor.angle_bias_sigma, sensor.angle_bias_sigma, 0.0])
-    for i, d in enumerate(scan.detections):
+    for i, d in enumerate(detections):
         z[i, :3] = d.range_m, np.radians(d.azimuth_deg) % (2 * np.pi), np.radians(d.elevation_deg)
         if d.range_rate_mps is not None:
             z[i, 3] = d.range_rate_mps
         sigmas[i] = np.hypot(sensor.sigmas(d.sigma), widen)
     return RadarLook(
-        sensor.id, scan.time, scan.end, np.array([d.time for d in scan.detections], dtype=np.int64), z, sigmas,
+        sensor.id, scan.time, scan.end, np.array([d.time for d in detections], dtype=np.int64), z, sigmas,
         np.isfinite(z[:, 3]) & np.isfinite(sigmas[:, 3]), np.arange(n), scan.coverage,
     )  # fmt: skip

@@ -71,9 +71,9 @@ class _Reading:
         y = -H[:, :3] @ d
         S = H @ P @ H.T + (s.sigma**2 + s.bias_sigma**2) * np.eye(2)
         K = np.linalg.solve(S, H @ P).T
-        self.log_likelihood -= 0.5 * (float(y @ np.linalg.solve(S, y)) + float(np.log(np.linalg.det(S)))) + np.log(
-            2 * np.pi
-        )
+        self.log_likelihood -= 0.5 * (
+            float(y @ np.linalg.solve(S, y)) + float(np.log(np.linalg.det(S)))
+        ) + np.log(2 * np.pi)
         self.x, self.P, self.t = x + K @ y, P - K @ S @ K.T, s.time
 
 
@@ -129,7 +129,8 @@ class Nucleus:
         """Sum the two ways a launch may first be seen."""
         return float(
             np.logaddexp(
-                np.log(1 - LATE_SHARE) + self.rising.log_likelihood, np.log(LATE_SHARE) + self.high.log_likelihood
+                np.log(1 - LATE_SHARE) + self.rising.log_likelihood,
+                np.log(LATE_SHARE) + self.high.log_likelihood,
             )
         )
 
@@ -199,7 +200,11 @@ class Nucleation:
             for i in range(len(n.sightings)):
                 rest = n.sightings[:i] + n.sightings[i + 1 :]
                 dull.append(
-                    source + static_log_likelihood(rest) + np.log(p) * len(rest) + np.log(1 - min(p, 0.99)) + stray
+                    source
+                    + static_log_likelihood(rest)
+                    + np.log(p) * len(rest)
+                    + np.log(1 - min(p, 0.99))
+                    + stray
                 )
         return float(launch - max(dull) + n.missed)
 
@@ -279,12 +284,19 @@ class Nucleation:
         found = False
         for n in children:
             own = [s for s in n.sightings if s.sensor == sensor.id]
-            if len(own) < 3 or own[-1].time - own[0].time < SPOT_SPAN * SECOND or self._spot_of(own[-1]) is not None:
+            if (
+                len(own) < 3
+                or own[-1].time - own[0].time < SPOT_SPAN * SECOND
+                or self._spot_of(own[-1]) is not None
+            ):
                 continue
             alone = Nucleus(own[0])
             for s in own[1:]:
                 alone = alone.extended(s)
-            if self.odds(sensor, alone) > SPOT_ODDS or static_log_likelihood(own) < alone.launch_log_likelihood:
+            if (
+                self.odds(sensor, alone) > SPOT_ODDS
+                or static_log_likelihood(own) < alone.launch_log_likelihood
+            ):
                 continue
             reading = _static(own[0])
             for s in own[1:]:

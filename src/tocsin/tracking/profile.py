@@ -16,8 +16,12 @@ from msgspec import Struct
 
 from tocsin.messages import Array
 
-KNOTS: Final = np.array([0.0, 0.08, 0.16, 0.25, 0.35, 0.47, 0.6, 0.75, 0.9, 1.1])  # of the class's burn time T
-LAUNCH_SCALE: Final = np.array([5_000.0, 5_000.0, 5.0, 0.1])  # m, m, s, rad: units of the four flat parameters
+KNOTS: Final = np.array(
+    [0.0, 0.08, 0.16, 0.25, 0.35, 0.47, 0.6, 0.75, 0.9, 1.1]
+)  # of the class's burn time T
+LAUNCH_SCALE: Final = np.array(
+    [5_000.0, 5_000.0, 5.0, 0.1]
+)  # m, m, s, rad: units of the four flat parameters
 LAUNCH_SIZE: Final = 4
 PITCH_SIZE: Final = 6
 DRAG: Final = 2.5e-5  # m²/kg, of the full vehicle

@@ -26,7 +26,9 @@ class Recount:
         count = sum(
             n
             for end, sensor, path, n in self._looks
-            if since < end <= summary.time and summary.sensor in (None, sensor) and summary.path in (None, path)
+            if since < end <= summary.time
+            and summary.sensor in (None, sensor)
+            and summary.path in (None, path)
         )
         if count == summary.count:
             return None

@@ -24,7 +24,14 @@ class Sighting(Struct, frozen=True):
 
     @classmethod
     def of(
-        cls, sensor: str, time: Instant, detection: int, u: Array, platform: Array, sigma: float, bias_sigma: float
+        cls,
+        sensor: str,
+        time: Instant,
+        detection: int,
+        u: Array,
+        platform: Array,
+        sigma: float,
+        bias_sigma: float,
     ) -> "Sighting":
         """Make a sighting with its tangent axes."""
         e1, e2 = tangent_axes(u)

@@ -133,14 +133,16 @@ class RadarTable:
         )  # fmt: skip
 
     def _match(self, i: int, j: int, radar: Radar, look: RadarLook) -> tuple[float, Innovation] | None:
-        """Return the density of plot `j` under row `i` at the plot's time, and its innovation; None outside the gate."""
+        """Return the density of plot `j` under row `i` at its own time, and the innovation; None outside the gate."""
         x, P, mu = self._at(i, int(look.times[j]))
         density = 0.0
         nearest: Innovation | None = None
         for k in range(_motion.MODELS):
             if mu[k] < 1e-6:
                 continue
-            y, S, _, m = _motion.innovation(x[k], P[k], look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef)
+            y, S, _, m = _motion.innovation(
+                x[k], P[k], look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef
+            )
             value, d2 = _motion.likelihood(y, S, m)
             density += mu[k] * value
             if nearest is None or d2 < nearest[3]:
@@ -163,7 +165,9 @@ class RadarTable:
         if not len(born):
             return
         states = [
-            _motion.from_plot(look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef, self.settings.birth_speed)
+            _motion.from_plot(
+                look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef, self.settings.birth_speed
+            )
             for j in born
         ]
         x = np.array([state for state, _ in states])

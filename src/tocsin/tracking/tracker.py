@@ -176,7 +176,9 @@ class Tracker:
         i = self.table.row(row)
         assert i is not None
         x, P = self.table.estimate(i)
-        body.radar = bodies.Radar(row, x, P, int(self.table.t[i]), float(self.table.mu[i, 1]), int(self.table.first_plot[i]))
+        body.radar = bodies.Radar(
+            row, x, P, int(self.table.t[i]), float(self.table.mu[i, 1]), int(self.table.first_plot[i])
+        )
         if body.burn is None:
             body.existence = float(self.table.r[i])
 
@@ -212,11 +214,12 @@ class Tracker:
 
     def _proved(self, i: int) -> bool:
         return bool(
-            self.table.r[i] > self.settings.confirm_existence and self.table.plots[i] >= self.settings.confirm_plots
+            self.table.r[i] > self.settings.confirm_existence
+            and self.table.plots[i] >= self.settings.confirm_plots
         )
 
     def _is_ballistic(self, i: int) -> bool:
-        """Say whether a row moves as only a rocket or what falls from one does: over 30 km up or faster than 700 m/s."""
+        """Say whether a row moves as only rockets and what falls from them do: over 30 km up or above 700 m/s."""
         x, P = self.table.estimate(i)
         height = float(np.linalg.norm(x[:3])) - EARTH_RADIUS + 21_385.0 * (x[2] / np.linalg.norm(x[:3])) ** 2
         speed = float(np.linalg.norm(x[3:]))
@@ -302,7 +305,9 @@ def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighti
 def _conflict(a: Burn, b: Burn, sensor: Infrared) -> bool:
     """Say whether one satellite saw both in one look: then they are two."""
     spacing = SAME_SCAN * (sensor.scan_period or 10.0) * SECOND
-    return any(s.sensor == q.sensor and abs(s.time - q.time) < spacing for s in a.sightings for q in b.sightings)
+    return any(
+        s.sensor == q.sensor and abs(s.time - q.time) < spacing for s in a.sightings for q in b.sightings
+    )
 
 
 def _closest(a: Burn, b: Burn) -> float:
@@ -322,7 +327,11 @@ def _cost(burn: Burn) -> float:
 def _used(burn: Burn, s: Sighting) -> Association | None:
     """Return a fitted sighting's residual against the fit it is part of."""
     match = burn.match(s, burn.expect(s.time))
-    return match[1] if match is not None else Association(s.sensor, s.time, s.detection, (), (), 0.0, float("nan"), 1.0)
+    return (
+        match[1]
+        if match is not None
+        else Association(s.sensor, s.time, s.detection, (), (), 0.0, float("nan"), 1.0)
+    )
 
 
 def _launch_of(body: Body) -> Array:
