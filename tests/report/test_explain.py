@@ -37,7 +37,7 @@ def test_says_what_changed(run):
     assert "state detected → corroborated" in text
     assert "phase boost → coast; radar-1 joins" in text
     assert "outcome impacted" in text
-    assert "impact ±134 × 40 km known" in text
+    assert "impact known to ±134 × 40 km" in text
 
 
 def test_tells_steps_and_log(run):

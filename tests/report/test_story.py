@@ -1,9 +1,11 @@
 """Truth is matched to the right object, errors are true, and the turning points are the right ones."""
 
 import json
+import shutil
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pymap3d.vincenty
 import pytest
 
@@ -113,3 +115,23 @@ def test_the_picture_is_a_small_png_of_the_right_size(run, tmp_path):
     assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1600, 900)
     assert len(data) < 400_000
     assert data == write_picture(run.path, tmp_path / "again.png").read_bytes()
+
+
+def test_tracks_of_another_origin_are_not_this_warnings(run, tmp_path):
+    """Each origin numbers its tracks by itself."""
+    shutil.copytree(run.path, tmp_path / "mixed")
+    other = pd.DataFrame(run.tracks).assign(origin="live", x_m=0.0)
+    pd.concat([pd.DataFrame(run.tracks), other]).to_parquet(tmp_path / "mixed" / "tracks.parquet")
+    (story,) = stories(Results(tmp_path / "mixed"))
+    (alone,) = stories(Results(run.path))
+    assert story.track.r == pytest.approx(alone.track.r)
+
+
+def test_without_a_table_the_track_is_the_versions_state_vectors(run, tmp_path):
+    for name in ("warnings.jsonl", "truth.parquet"):
+        shutil.copy(run.path / name, tmp_path / name)
+    (story,) = stories(Results(tmp_path))
+    vectors = [v["state_vector"] for v in run.versions[:-1]]
+    assert story.track.r == pytest.approx(np.array([vector["position_m"] for vector in vectors]))
+    assert story.truth is not None
+    assert (np.diff(story.track.t) > 0).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from tocsin.messages import Array
 from tocsin.report import ground, svg
@@ -86,10 +86,13 @@ def errors(story: Story, colours: Colours) -> Figure | None:
     drawn, (left, right) = svg.panels(3.1, columns=2)
     for axes, gap, first in ((left, story.track.r - r, 0), (right, story.track.v - v, 3)):
         size = np.linalg.norm(gap, axis=1)
-        axes.plot(t, size, color=colours["truth"], marker=".", markersize=4, linewidth=1, label="error")
-        if P is not None:
-            spread = np.sqrt(np.trace(P[:, first : first + 3, first : first + 3], axis1=1, axis2=2))
-            axes.plot(t, spread, color=colours["track"], dashes=(4, 2), label="claimed (root of the trace)")
+        spread = None if P is None else _spread(P[:, first : first + 3, first : first + 3])
+        seen, size, spread = _opened(t, size, spread)
+        axes.plot(seen, size, color=colours["truth"], marker=".", markersize=4, linewidth=1, label="error")
+        if spread is not None:
+            axes.plot(
+                seen, spread, color=colours["track"], dashes=(4, 2), label="claimed (root of the trace)"
+            )
         axes.set_xlabel(f"seconds from {story.zero_is}")
         _logarithmic(axes)
     left.set(title="Position error", ylabel="m")
@@ -263,6 +266,10 @@ def _thinned(path: Path, most: int = 250) -> Path:
     return Path(path.t[keep], path.r[keep], path.v[keep], ())
 
 
+def _spread(P: Array) -> Array:
+    return np.sqrt(np.trace(P, axis1=1, axis2=2))
+
+
 def _sigma(direction: Array, P: Array | None, first: int) -> Array | None:
     if P is None:
         return None
@@ -280,7 +287,7 @@ def _window(axes: Axes, story: Story, quantity: Quantity, scale: float) -> tuple
 def _logarithmic(axes: Axes) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}" if y >= 1 else f"{y:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _binned(t: Array, n: Array, most: int = 240) -> tuple[Array, Array]:

@@ -141,7 +141,7 @@ def turning_points(story: Story, limit: int = 24) -> list[tuple[Message, list[st
     for version in story.versions:
         said = changes(before, version) if before is None else [
             *_turned(before, version),
-            *(s for s in changes(before, version) if s.endswith(("joins", "known"))),
+            *(s for s in changes(before, version) if s.endswith("joins") or " known " in s),
         ]  # fmt: skip
         said += _halved(version, size)
         if said or version is story.last:
@@ -167,7 +167,7 @@ def _appeared(before: Message, now: Message) -> list[str]:
     said = []
     for part in ("launch", "impact"):
         if now.get(part) and not before.get(part):
-            said.append(f"{part} {wording.axes(now[part]['ellipse_95'])} known")
+            said.append(f"{part} known to {wording.axes(now[part]['ellipse_95'])}")
         elif before.get(part) and not now.get(part):
             said.append(f"{part} withdrawn")
     return said
@@ -203,9 +203,10 @@ def _story(
     name: str, versions: list[Message], tracks: pd.DataFrame, updates: pd.DataFrame, truth: pd.DataFrame,
     children: tuple[str, ...],
 ) -> Story:  # fmt: skip
-    own = tracks[tracks["warning"] == name].sort_values("time", kind="stable")
+    mine = (tracks["warning"] == name) & (tracks["origin"] == versions[-1]["origin"])
+    own = tracks[mine].sort_values("time", kind="stable")
     first = nanoseconds(versions[0]["time"])
-    rough = _path(own, first, with_covariance=False)
+    rough = _path(own, versions, first)
     matched = _match(rough, truth, first)
     launch = next((v["launch"] for v in reversed(versions) if v.get("launch")), None)
     if matched is not None:
@@ -218,25 +219,37 @@ def _story(
     if matched is not None:
         shifted = msgspec.structs.replace(matched.path, t=matched.path.t - (zero - first) / SECOND)
         truth_path = msgspec.structs.replace(matched, path=shifted)
-    path = _path(own, zero, with_covariance=True)
-    mine = updates[updates["warning"] == name].sort_values("time", kind="stable")
-    return Story(name, versions, zero, zero_is, path, mine, truth_path, children)
+    path = _path(own, versions, zero)
+    used = updates[updates["warning"] == name].sort_values("time", kind="stable")
+    return Story(name, versions, zero, zero_is, path, used, truth_path, children)
 
 
-def _path(rows: pd.DataFrame, zero: int, with_covariance: bool) -> Path:
+def _path(rows: pd.DataFrame, versions: list[Message], zero: int) -> Path:
+    """Take a track from its table, or where it has none from the versions' state vectors."""
+    if not len(rows):
+        return _told_path(versions, zero)
     t = _seconds(rows["time"], zero)
-    r = rows[["x_m", "y_m", "z_m"]].to_numpy(np.float64).reshape(-1, 3)
-    v = rows[["vx_mps", "vy_mps", "vz_mps"]].to_numpy(np.float64).reshape(-1, 3)
+    r = rows[["x_m", "y_m", "z_m"]].to_numpy(np.float64)
+    v = rows[["vx_mps", "vy_mps", "vz_mps"]].to_numpy(np.float64)
+    P = np.full((len(t), 6, 6), np.nan)
+    for i, values in enumerate(rows["covariance"]):
+        if values is not None and len(values) == 36:
+            P[i] = np.asarray(values, np.float64).reshape(6, 6)
     known = np.isfinite(r).all(axis=1) & np.isfinite(v).all(axis=1)
-    P = None
-    if with_covariance:
-        P = np.full((len(t), 6, 6), np.nan)
-        for i, values in enumerate(rows["covariance"]):
-            if values is not None and len(values) == 36:
-                P[i] = np.asarray(values, np.float64).reshape(6, 6)
-        P = P[known]
     phases = tuple(phase for phase, ok in zip(rows["phase"], known, strict=True) if ok)
-    return Path(t[known], r[known], v[known], phases, P)
+    return Path(t[known], r[known], v[known], phases, P[known])
+
+
+def _told_path(versions: list[Message], zero: int) -> Path:
+    told = {v["state_vector"]["time"]: v for v in versions if v.get("state_vector")}
+    vectors = [v["state_vector"] for v in told.values()]
+    order = np.argsort([nanoseconds(vector["time"]) for vector in vectors], kind="stable")
+    t = np.array([(nanoseconds(vectors[k]["time"]) - zero) / SECOND for k in order])
+    r = np.array([vectors[k]["position_m"] for k in order], np.float64).reshape(-1, 3)
+    v = np.array([vectors[k]["velocity_mps"] for k in order], np.float64).reshape(-1, 3)
+    P = np.array([vectors[k]["covariance"] for k in order], np.float64).reshape(-1, 6, 6)
+    phases = [version["phase"] for version in told.values()]
+    return Path(t, r, v, tuple(phases[k] for k in order), P)
 
 
 def _seconds(times: pd.Series, zero: int) -> Array:

@@ -28,15 +28,12 @@ def title(told: Sequence[Story]) -> str:
     return name[:1].upper() + name[1:]
 
 
-def lead(told: Sequence[Story]) -> list[str]:
-    """Give the sentence of the newest version and, when that only closed it, the one before."""
+def lead(told: Sequence[Story]) -> str:
+    """Give the sentence of the newest version; a live one goes before any exercise or test."""
     if not told:
-        return ["No warning was given. What was seen is below."]
-    newest = max(told, key=lambda story: nanoseconds(story.last["time"]))
-    sentences = [str(newest.last["reason"])]
-    if newest.last["state"] == "closed":
-        sentences += [str(v["reason"]) for v in reversed(newest.versions) if v["state"] != "closed"][:1]
-    return sentences
+        return "No warning was given. What was seen is below."
+    live = [story for story in told if story.last["origin"] == "live"]
+    return str(max(live or told, key=lambda story: nanoseconds(story.last["time"])).last["reason"])
 
 
 def counts(summary: Message) -> list[tuple[str, str]]:
@@ -151,7 +148,7 @@ def evidence(results: Results, story: Story, name: str) -> Message:
     first, last = ((int(rows["time"].iloc[k].value) - story.zero) / 1e9 for k in (0, -1))
     return {
         "sensor": name, "type": results.recorded.sensors.get(name, {}).get("type", wording.MISSING),
-        "looks": len(looks), "detections": sum(looks), "used": used, "first": wording.since(first),
+        "looks": f"{len(looks):,}", "detections": f"{sum(looks):,}", "used": f"{used:,}", "first": wording.since(first),
         "last": wording.since(last), "mean": f"{mean:.2f}",
         "expected": f"{expected:.0f} ({low:.2f} to {high:.2f})",
         "verdict": verdict,
@@ -167,7 +164,7 @@ def seen(results: Results, zero: int) -> tuple[list[Message], dict[str, tuple[Ar
         n = np.array([count for _, count in own], np.float64)
         rows.append({
             "sensor": name, "type": results.recorded.sensors.get(name, {}).get("type", "not described"),
-            "looks": len(n), "detections": int(n.sum()),
+            "looks": f"{len(n):,}", "detections": f"{int(n.sum()):,}",
             "mean": f"{n.mean():.2f}" if len(n) else wording.MISSING,
         })  # fmt: skip
         if len(n):
