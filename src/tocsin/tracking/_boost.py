@@ -20,6 +20,7 @@ BURN_EDGE = (
     0.5  # s, softness of 'it burned at the last sighting' and 'it had gone out at the first sure miss'
 )
 DIFFERENCE = 2e-3  # prior sigmas, of forward differences
+ENOUGH = 0.01  # of cost: a step that gains less ends the fit
 LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 FIRST_STAGE = 6  # row of the first stage in a profile's table of parameters
 
@@ -447,7 +448,7 @@ def fit(
     """Run Levenberg-Marquardt: return (w, cost, information H (p, p), states (n, 6), last state's derivative (6, p)).
 
     `cost`: sum of squared residuals and prior terms in sigmas. H belongs to the returned `w`; parameters that are not
-    free have unit information. Stops early once a step gains less than 10⁻³ of cost.
+    free have unit information. Stops early once a step gains little cost.
     """
     w = w.copy()
     damping = 1e-3
@@ -466,7 +467,7 @@ def fit(
         w = trial
         cost = cost_new
         r, J, states, last = linearise(w, free, q)
-        if gained < 1e-3:
+        if gained < ENOUGH:
             break
     return w, cost, _information(J), states, last
 

@@ -18,6 +18,7 @@ THRUST_DOUBT: Final = 15.0  # m/s², what thrust may do until the next look
 SURE: Final = float(np.log(0.1))  # log probability of missing a burning body that counts as a sure miss
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
+SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
 
@@ -32,6 +33,7 @@ class Burn:
         self.missed: list[tuple[int, float]] = []  # (end of the look, log probability of the miss)
         self.over = False
         self.modes: list[Mode] = []
+        self._burning: list[Mode] = []
         self._searched = 0
         self.refit(search=True)
 
@@ -59,7 +61,9 @@ class Burn:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
         self.sightings = sorted([*self.sightings, *sightings], key=lambda s: s.key)
         self.missed = [(end, cost) for end, cost in self.missed if end > self.last]
-        self.over = False
+        if self.over:
+            self.over = False
+            self.modes = self._burning  # those that had not been told that it was out
 
     def refit(self, search: bool = False) -> None:
         """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings."""
@@ -79,8 +83,9 @@ class Burn:
         self.missed.append((end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
         gone = self.gone
         waited = (end - self.last) / SECOND >= self.settings.burnout_wait_s
-        if not self.over and gone is not None and (len(self.missed) >= 2 or waited):
+        if not self.over and gone is not None and waited:
             self.over = True
+            self._burning = self.modes
             self.refit()
             return True
         return False
@@ -181,8 +186,10 @@ class Burn:
         )
 
     def _misfits(self, modes: list[Mode], count: int) -> bool:
-        """Say whether the best fit is too poor for its number of sightings (and was not searched of late)."""
-        if not modes or count < self._searched + 4:
-            return not modes
+        """Say whether the new sightings surprise every mode, or the best fit is too poor for their number."""
+        if not modes:
+            return True
         best = min(m.cost for m in modes)
-        return best > 2 * count + 4 * np.sqrt(4 * count)
+        if self.modes and best > min(m.cost for m in self.modes) + SURPRISE:
+            return True
+        return count >= self._searched + 4 and best > 2 * count + 4 * np.sqrt(4 * count)

@@ -31,7 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The same for a radar's state against the infrared's (6 numbers: 99.9 %; launch-from-angles, section 7)."""
 
     burnout_wait_s: float = 10.0
-    """A single miss may be a staging gap: burnout is believed after two sure misses, or one and this long."""
+    """A sure miss may be a staging gap: burnout is believed once it is this old (gaps last up to 8 s, the same)."""
 
     sure_detection: float = 0.9
     """A look that misses is a sure miss from this detection probability on (launch-from-angles, section 2)."""
@@ -39,7 +39,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     warm_iterations: int = 2
     """Levenberg-Marquardt steps for each mode at each new sighting."""
 
-    cold_at: tuple[int, ...] = (4, 6, 9, 14, 22)
+    cold_at: tuple[int, ...] = (4, 6, 9, 14, 22, 34)
     """Numbers of sightings at which all classes are searched afresh."""
 
     birth_rate: float = 0.1
