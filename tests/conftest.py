@@ -1,0 +1,105 @@
+"""Runs that many tests look at, made once, and the profile of Hypothesis for compiled code."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pymap3d
+import pytest
+from hypothesis import settings
+
+from tocsin import journal
+from tocsin.formats.jsonl import decode_event
+from tocsin.messages import Ellipse, Incoming, Rejected, Warning
+from tocsin.run import Outcome, run
+from tocsin.simulation import Recording, load, simulate
+from tocsin.simulation.truth import Body, Truth
+
+# Compiling a kernel takes longer than Hypothesis lets one example take.
+settings.register_profile("compiled", deadline=None)
+settings.load_profile("compiled")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: its folder, its outcome and, where it was simulated, the truth."""
+
+    path: Path
+    outcome: Outcome
+    truth: Truth | None = None
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return self.outcome.summary
+
+    @property
+    def recording(self) -> Path:
+        return self.path / "recording.jsonl.gz"
+
+    @cached_property
+    def versions(self) -> list[Warning]:
+        lines = (self.path / "warnings.jsonl").read_bytes().splitlines()
+        return [event for line in lines if isinstance(event := decode_event(line), Warning)]
+
+    @cached_property
+    def messages(self) -> list[Incoming]:
+        return [m for m, _ in journal.read([self.recording]) if not isinstance(m, Rejected)]
+
+    @cached_property
+    def updates(self) -> pd.DataFrame:
+        return pd.read_parquet(self.path / "updates.parquet")
+
+    @property
+    def alerts(self) -> list[Path]:
+        return sorted((self.path / "alerts").glob("*.xml"))
+
+
+def finished(scenario: Any, path: Path, **options: Any) -> Finished:
+    """Run a scenario into `path` and keep the truth it was made from."""
+    return Finished(path, run(scenario, path, **options), simulate(scenario, without=_all(scenario)).truth)
+
+
+def _all(scenario: Any) -> tuple[str, ...]:
+    return tuple(sensor.id for sensor in scenario.sensors)
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The demonstration, run as `make demo` runs it."""
+    return finished(load("demo"), tmp_path_factory.mktemp("runs") / "demo")
+
+
+@pytest.fixture(scope="session")
+def exercise_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The demonstration as an exercise, with other draws."""
+    return finished(load("exercise"), tmp_path_factory.mktemp("runs") / "exercise")
+
+
+@pytest.fixture(scope="session")
+def demo_recording() -> Recording:
+    """What the demonstration's sensors send, without decisions, and the truth."""
+    return simulate(load("demo"))
+
+
+@pytest.fixture(scope="session")
+def alpha(demo_recording: Recording) -> Body:
+    """The demonstration's one vehicle."""
+    return demo_recording.truth.body("alpha")
+
+
+def _inside(ellipse: Ellipse, centre: tuple[float, float], place: tuple[float, float]) -> bool:
+    """Say whether a place (latitude, longitude) [deg] lies in an ellipse about a centre. Offsets by pymap3d."""
+    east, north, _ = pymap3d.geodetic2enu(*place, 0.0, *centre, 0.0)
+    bearing = np.radians(ellipse.bearing_deg)
+    along = east * np.sin(bearing) + north * np.cos(bearing)
+    across = east * np.cos(bearing) - north * np.sin(bearing)
+    return bool((along / ellipse.semi_major_m) ** 2 + (across / ellipse.semi_minor_m) ** 2 <= 1.0)
+
+
+@pytest.fixture(scope="session")
+def inside() -> Any:
+    """Give the test of containment."""
+    return _inside
