@@ -20,9 +20,13 @@ def packets(folder) -> dict:
     return {p["id"]: p for p in scene}
 
 
-def intervals(scene):
-    for packet in scene.values():
-        yield from re.findall(r'"(?:interval|availability)": "([^"]+)"', json.dumps(packet))
+def intervals(value):
+    """Find every interval anywhere in the scene."""
+    if isinstance(value, str) and "/" in value and TIME.match(value):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from intervals(part)
 
 
 def test_every_interval_runs_forward(run, raid, quiet):
@@ -85,3 +89,15 @@ def test_no_warning_is_still_a_scene(quiet):
 
 def test_the_same_folder_gives_the_same_bytes(run):
     assert write_scene(run.path).read_bytes() == write_scene(run.path).read_bytes()
+
+
+def test_a_withdrawn_area_is_not_shown_while_it_is_withdrawn(run, tmp_path):
+    told = [run.versions[20], run.versions[21] | {"impact": None}, run.versions[22]]
+    (tmp_path / "warnings.jsonl").write_text("".join(json.dumps(v) + "\n" for v in told))
+    scene = json.loads(write_scene(tmp_path).read_text())
+    availability = next(p for p in scene if p["id"].endswith("/impact"))["availability"]
+    assert len(availability) == 2
+    ends = [interval.split("/") for interval in availability]
+    assert ends[0][1][:19] == told[1]["time"][:19]
+    assert ends[1][0][:19] == told[2]["time"][:19]
+    assert len(next(p for p in scene if p["id"].endswith("/launch"))["availability"]) == 1

@@ -135,3 +135,42 @@ def test_without_a_table_the_track_is_the_versions_state_vectors(run, tmp_path):
     assert story.track.r == pytest.approx(np.array([vector["position_m"] for vector in vectors]))
     assert story.truth is not None
     assert (np.diff(story.track.t) > 0).all()
+
+
+def test_a_withdrawn_impact_is_not_shown_as_known(run, tmp_path):
+    """The watch officer must not read an area that the system no longer believes."""
+    withdrawn = run.versions[30] | {"impact": None}
+    told = [*run.versions[:30], withdrawn]
+    (tmp_path / "warnings.jsonl").write_text("".join(json.dumps(v) + "\n" for v in told))
+    (story,) = stories(Results(tmp_path))
+    assert story.latest("impact") is None
+    assert story.latest("launch") == withdrawn["launch"]
+    assert "impact withdrawn" in turning_points(story)[-1][1]
+    closed = withdrawn | {"state": "closed", "outcome": "lost"}
+    (tmp_path / "warnings.jsonl").write_text("".join(json.dumps(v) + "\n" for v in [*told, closed]))
+    assert stories(Results(tmp_path))[0].latest("impact") is None
+
+
+def test_a_bare_closing_version_does_not_forget(run, tmp_path):
+    closed = run.versions[-1] | {"impact": None}
+    (tmp_path / "warnings.jsonl").write_text(
+        "".join(json.dumps(v) + "\n" for v in [*run.versions[:-1], closed])
+    )
+    assert stories(Results(tmp_path))[0].latest("impact") == run.versions[-2]["impact"]
+
+
+def test_a_true_orbit_is_drawn_no_longer_than_it_was_believed_in(run, tmp_path):
+    shutil.copytree(run.path, tmp_path / "orbit")
+    truth = pd.read_parquet(run.path / "truth.parquet")
+    radius = truth[["x_m", "y_m", "z_m"]].to_numpy() * 1.2  # up there, never down
+    truth[["x_m", "y_m", "z_m"]] = radius
+    truth["phase"] = "coast"
+    later = truth.tail(3).assign(time=truth["time"].tail(3) + pd.Timedelta(hours=3))
+    pd.concat([truth, later]).to_parquet(tmp_path / "orbit" / "truth.parquet")
+    tracks = pd.read_parquet(run.path / "tracks.parquet")
+    tracks[["x_m", "y_m", "z_m"]] *= 1.2
+    tracks.to_parquet(tmp_path / "orbit" / "tracks.parquet")
+    (story,) = stories(Results(tmp_path / "orbit"))
+    assert story.truth is not None
+    assert story.truth.end_of("impact") is None
+    assert story.true_path().t[-1] <= story.seconds(story.last["time"]) < story.truth.path.t[-1]

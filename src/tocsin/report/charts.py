@@ -55,8 +55,9 @@ def draw_motion(
     if ahead is not None:
         value, _ = quantity(ahead)
         axes.plot(ahead.t, value * scale, color=colours["track"], dashes=(4, 2.5), label="predicted, no drag")
-    if story.truth is not None:
-        path = _thinned(story.truth.path)
+    true_path = story.true_path()
+    if true_path is not None and len(true_path.t):
+        path = _thinned(true_path)
         dots: dict[str, Any] = {"linestyle": (0, (1, 1.6)), "linewidth": 1.2}
         axes.plot(path.t, quantity(path)[0] * scale, color=colours["truth"], label="truth", **dots)
     axes.set_ylim(*_window(axes, story, quantity, scale))

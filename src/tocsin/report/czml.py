@@ -86,12 +86,13 @@ def _story_packets(story: Story, end: int) -> list[Packet]:
     for part in ("launch", "impact"):
         if found := _ellipse(story, part, end):
             packets.append(found)
-    if story.truth is not None:
+    true_path = story.true_path()
+    if story.truth is not None and true_path is not None and len(true_path.t):
         packets.append(
             _moving(
                 f"{story.id}/truth",
                 f"truth: {story.truth.name}",
-                _thin(story.truth.path),
+                _thin(true_path),
                 story.zero,
                 end,
                 "truth",
@@ -118,15 +119,12 @@ def _moving(name: str, title: str, way: Way, zero: int, end: int, role: str, das
 
 def _ellipse(story: Story, part: str, end: int) -> Packet | None:
     """Write an ellipse that changes with the versions. Cesium stops where a minor axis exceeds its major."""
-    versions = [(nanoseconds(v["time"]), v[part]) for v in story.versions if v.get(part)]
-    if not versions:
-        return None
-    starts = [when for when, _ in versions] + [max(end, versions[-1][0] + SECOND)]
     position, major, minor, turn = [], [], [], []
-    for k, (_, estimate) in enumerate(versions):
-        if starts[k] == starts[k + 1]:
-            continue  # a newer version of the same moment stands in its place
-        interval = _interval(starts[k], starts[k + 1])
+    shown = _shown(story, part, end)
+    if not shown:
+        return None
+    for begin, until, estimate in shown:
+        interval = _interval(begin, until)
         ellipse = estimate["ellipse_95"]
         a, b = sorted((ellipse["semi_major_m"], ellipse["semi_minor_m"]), reverse=True)
         bearing = ellipse["bearing_deg"] + (
@@ -141,12 +139,31 @@ def _ellipse(story: Story, part: str, end: int) -> Packet | None:
     colour = RGBA[part]
     return {
         "id": f"{story.id}/{part}", "name": f"{story.id}: {part} area, 95 %",
-        "availability": _interval(starts[0], starts[-1]),
+        "availability": _joined([(begin, until) for begin, until, _ in shown]),
         "position": position,
         "ellipse": {"semiMajorAxis": major, "semiMinorAxis": minor, "rotation": turn, "height": 0,
                     "fill": True, "material": {"solidColor": {"color": {"rgba": [*colour[:3], 70]}}},
                     "outline": True, "outlineColor": {"rgba": colour}},
     }  # fmt: skip
+
+
+def _shown(story: Story, part: str, end: int) -> list[tuple[int, int, Message]]:
+    """List from when until when each estimate was believed; none while it was unknown or withdrawn."""
+    starts = [nanoseconds(version["time"]) for version in story.versions]
+    stops = [*starts[1:], max(end, starts[-1] + SECOND)]
+    spans = zip(starts, stops, story.versions, strict=True)
+    return [(begin, until, v[part]) for begin, until, v in spans if v.get(part) and begin < until]
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Join spans that touch into intervals."""
+    joined: list[tuple[int, int]] = []
+    for begin, until in spans:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], until)
+        else:
+            joined.append((begin, until))
+    return [_interval(begin, until) for begin, until in joined]
 
 
 def _interval(begin: int, end: int) -> str:

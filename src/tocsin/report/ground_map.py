@@ -30,11 +30,18 @@ def overview(
     view = view_of(told, sensors, 0.99 * size[0] / (0.935 * size[1]))
     draw_ground(axes, view, colours)
     draw_sensors(axes, view, sensors, points, colours)
-    for story in told:
+    for number, story in enumerate(told):
         draw_story(axes, view, story, colours, named=False)
         place = story.latest("impact") or story.latest("launch")
         if place is not None and len(told) <= named:
-            label(axes, _at(view, place), story.id[-4:], colours["ink"], colours, shift=(8, 6))
+            label(
+                axes,
+                _at(view, place),
+                story.id[-4:],
+                colours["ink"],
+                colours,
+                shift=(8, -8 if number % 2 else 8),
+            )
     return drawn
 
 
@@ -128,6 +135,8 @@ def draw_story(
 
 def draw_ellipses(axes: Axes, view: View, story: Story, part: str, colours: Colours) -> None:
     """Draw the 95 % ellipses of several versions, the newest strongest."""
+    if story.latest(part) is None:
+        return
     chosen = nested([estimate for _, estimate in story.estimates(part)])
     for k, estimate in enumerate(chosen, 1):
         newest = k == len(chosen)
@@ -141,9 +150,10 @@ def draw_ellipses(axes: Axes, view: View, story: Story, part: str, colours: Colo
 
 def draw_truth(axes: Axes, view: View, story: Story, colours: Colours, stars: bool = True) -> None:
     """Draw the true ground track as a fine dotted line, and stars at its ends."""
-    if story.truth is None:
+    path = story.true_path()
+    if story.truth is None or path is None or not len(path.t):
         return
-    way = ground.geodetic_deg(_thin(story.truth.path.r))[:, [1, 0]]
+    way = ground.geodetic_deg(_thin(path.r))[:, [1, 0]]
     axes.plot(*view.project(way).T, color=colours["truth"], linewidth=1.0, linestyle=(0, (1, 2)), zorder=7)
     for part in ("launch", "impact") if stars else ():
         if end := story.truth.end_of(part):
@@ -160,8 +170,8 @@ def draw_end(axes: Axes, view: View, story: Story, part: str, colours: Colours) 
     at = _at(view, estimate)
     axes.plot(*at, marker=MARKS[part], markersize=8, color=colours[part], markeredgecolor=colours["paper"],
               markeredgewidth=0.8, zorder=9)  # fmt: skip
-    other = story.latest("impact" if part == "launch" else "launch")
-    climbs = other is None or _at(view, other)[1] >= at[1]
+    far = story.track.r[[-1 if part == "launch" else 0]] if len(story.track.t) else None
+    climbs = far is None or view.project(ground.geodetic_deg(far)[:, [1, 0]])[0, 1] >= at[1]
     ha: Literal["left", "right", "center"]
     ha = "left" if at[0] < -0.6 * view.half_width else "right" if at[0] > 0.6 * view.half_width else "center"
     text = f"{part} {wording.axes(estimate['ellipse_95'])}"
@@ -248,8 +258,9 @@ def _extent(story: Story) -> list[Array]:
             )
     if len(story.track.t):
         places.append(ground.geodetic_deg(_thin(story.track.r))[:, [1, 0]])
-    if story.truth is not None:
-        places.append(ground.geodetic_deg(_thin(story.truth.path.r, 60))[:, [1, 0]])
+    path = story.true_path()
+    if path is not None and len(path.t):
+        places.append(ground.geodetic_deg(_thin(path.r, 60))[:, [1, 0]])
     return places
 
 

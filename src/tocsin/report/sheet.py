@@ -20,6 +20,7 @@ from tocsin.report import ground
 
 Colours = Mapping[str, str]
 STEPS_DEG = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+WIDEST_KM = 9000.0  # half a window: beyond it this projection tears the land apart
 GRAIN = 41  # points on a line of the graticule
 
 
@@ -45,6 +46,7 @@ def window(latitude: float, longitude: float, xy: Array, aspect: float, least_km
     low, high = xy.min(axis=0), xy.max(axis=0)
     half = np.maximum((high - low) / 2 * 1.22, least_km)
     half = np.array([max(half[0], half[1] * aspect), max(half[1], half[0] / aspect)])
+    half = half * min(1.0, WIDEST_KM / float(half.max()))
     centre = ground.uncentred(latitude, longitude, (low + high) / 2)
     return View(*centre, float(half[0]), float(half[1]))
 

@@ -68,8 +68,22 @@ class Story(msgspec.Struct, frozen=True):
         return self.versions[-1]
 
     def latest(self, part: str) -> Message | None:
-        """Give the newest launch or impact estimate there is."""
-        return next((v[part] for v in reversed(self.versions) if v.get(part)), None)
+        """Give the launch or impact as last believed: None where it was withdrawn, not an older one."""
+        opened = next((v for v in reversed(self.versions) if v["state"] != "closed"), self.last)
+        return self.last.get(part) or opened.get(part)
+
+    def true_path(self) -> Path | None:
+        """Give the truth worth drawing: a flight to its end, an orbit only as long as anything was believed of it."""
+        if self.truth is None or self.truth.down:
+            return self.truth.path if self.truth else None
+        path = self.truth.path
+        ends = [
+            self.seconds(self.last["time"]),
+            *(self.seconds(e["time"]) for _, e in self.estimates("impact")),
+        ]
+        keep = path.t <= max(ends)
+        phases = tuple(phase for phase, kept in zip(path.phase, keep, strict=True) if kept)
+        return Path(path.t[keep], path.r[keep], path.v[keep], phases)
 
     def seconds(self, text: str) -> float:
         """Turn a time in a message into seconds from the story's zero."""
@@ -141,7 +155,7 @@ def turning_points(story: Story, limit: int = 24) -> list[tuple[Message, list[st
     for version in story.versions:
         said = changes(before, version) if before is None else [
             *_turned(before, version),
-            *(s for s in changes(before, version) if s.endswith("joins") or " known " in s),
+            *(s for s in changes(before, version) if s.endswith(("joins", "withdrawn")) or " known " in s),
         ]  # fmt: skip
         said += _halved(version, size)
         if said or version is story.last:
