@@ -45,7 +45,7 @@ REJECTED = {
     "latitude 132": (
         inserted(3, radar(id="radar-2", latitude_deg=132.0)), 3, "latitude_deg", "at most 90", LOOKS,
     ),
-    "negative sigma": (inserted(3, infrared(id="geo-2", los_sigma_urad=-30.0)), 3, "los_sigma_urad", "0.0", LOOKS),
+    "negative sigma": (inserted(3, infrared(id="geo-2", los_sigma_urad=-30.0)), 3, "los_sigma_urad", "above 0", LOOKS),
     "time years ahead": (inserted(9, sight(35.0, time=FUTURE, detections=[])), 9, "time", "past the clock", LOOKS),
     "unknown sensor": (spoilt(6, sensor="radar-11"), 6, "sensor", "radar-11", LOOKS),
     "sensor redefined midway": (inserted(9, infrared(los_sigma_urad=60.0)), 9, "id", "geo-1", LOOKS),

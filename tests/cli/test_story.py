@@ -96,7 +96,8 @@ def test_the_chain_of_a_launch():
     assert texts(story, warning(160, **flying | {"state": "confirmed"}, impact=impact(39_000.0))) == [
         "confirmed"
     ]
-    (line,) = story.tell(warning(700, **flying | {"state": "closed", "outcome": "impacted"}), at(700))
+    closed = flying | {"state": "closed", "outcome": "impacted", "phase": "down"}
+    (line,) = story.tell(warning(700, **closed), at(700))
     assert (line.word, line.text) == ("CLOSED", "closed: impacted")
 
 
@@ -159,6 +160,10 @@ def test_raids_are_told_when_their_count_changes():
     )
     assert texts(story, raid) == ["2 objects (2 to 3)"]
     assert texts(story, raid) == []
+    more = Raid(
+        event="E-1", time=at(2), origin="test", count=2.9787, count_low=2.0, count_high=4.0, unresolved=1
+    )
+    assert texts(story, more) == ["3 objects (2 to 4)"]
 
 
 def test_the_system_s_own_log_is_told_without_saying_the_warning_twice():

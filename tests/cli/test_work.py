@@ -65,6 +65,12 @@ def test_a_recording_is_not_replaced_by_its_own_results(demo, capsys):
     assert recording.read_bytes() == before
 
 
+def test_a_place_that_nothing_comes_near_is_told_so(write, out, capsys):
+    words = ["process", write(sound()), "--out", str(out), "--no-report", "--place", "-33.9,18.4"]
+    assert main(words) == 0
+    assert "here: no impact area came near" in capsys.readouterr().out
+
+
 def test_json_is_the_summary_and_nothing_else(write, out, capsys):
     assert main(["process", write(sound()), "--out", str(out), "--json", "--no-report"]) == 0
     told = capsys.readouterr()

@@ -61,6 +61,7 @@ class Story:
         """Begin with nothing said."""
         self.place = place
         self.warnings: dict[str, Warning] = {}
+        self.came_near = False
         self._told: dict[str, _Told] = {}
         self._raids: dict[str, str] = {}
         self._rejected = 0
@@ -102,13 +103,15 @@ class Story:
         if danger is None:
             was, told.minute = told.minute, None
             return "" if was is None or warning.state == "closed" else "no longer near here"
+        self.came_near = True
         minute = max(-1, int(danger.left_s // 60))
         due = spoken or minute != told.minute
         told.minute = minute
         return danger.told() if due else ""
 
     def _raid(self, raid: Raid) -> list[Line]:
-        text = f"{raid.count:g} objects ({raid.count_low:g} to {raid.count_high:g})"
+        count, low, high = (f"{round(value, 1):g}" for value in (raid.count, raid.count_low, raid.count_high))
+        text = f"{count} objects ({low} to {high})"
         known = self._raids.get(raid.event, "")
         self._raids[raid.event] = text
         if text == known or raid.count_high <= 1:
@@ -203,7 +206,7 @@ def _turn(before: Warning | None, now: Warning) -> Iterator[str]:
             yield f"closed: {(now.outcome or 'no outcome').replace('-', ' ')}"
         elif before is not None:
             yield "steps down: no longer corroborated"
-    if phase is not None and now.phase != phase:
+    if phase is not None and now.phase != phase and now.state != "closed":
         yield _TURNS[now.phase]
 
 

@@ -107,7 +107,7 @@ def _styled(line: Line) -> Text:
     text = Text()
     text.append(f"{clock(line.time) if line.time else '':<10}  ", "dim")
     if line.origin:
-        text.append(f"{line.origin.upper()} ", "bold red" if line.origin == "live" else "blue")
+        text.append(f"{line.origin.upper():<8} ", "bold red" if line.origin == "live" else "blue")
     text.append(f"{line.word:<12} ", COLOURS[line.word])
     if line.id:
         text.append(f"{line.id}  ")
@@ -168,6 +168,8 @@ def _finish(arguments: Arguments, terminal: Terminal, story: Story, outcome: cha
     for warning in story.warnings.values():
         if warning.parent is None:
             terminal.say(_last(warning))
+    if arguments.place is not None and not story.came_near:
+        terminal.say("here: no impact area came near")
     if outcome.summary.get("objects"):
         terminal.say(_scores(outcome.summary["objects"]))
     terminal.say(_counts(outcome.summary))
