@@ -174,16 +174,10 @@ def test_lands_near_the_arcs_end(result) -> None:
     assert max(result.last.identity, key=lambda name: result.last.identity[name]) == "ballistic-missile"
 
 
-@pytest.mark.xfail(
-    reason="the entry burn, T+390 to T+406, is declared as a launch of its own: tracking claims no sighting for a "
-    "body whose burnout is older than 40 s",
-    strict=True,
-)
 def test_warns_once(result) -> None:
     assert result.warnings == 1
 
 
-@pytest.mark.xfail(reason="asserts one warning, see test_warns_once", strict=True)
 def test_example_runs() -> None:
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / "real_flight.py")],

@@ -127,8 +127,12 @@ def publishable(case: Case, settings: Settings) -> ImpactEstimate | None:
 
 
 def down_at(case: Case, settings: Settings) -> Instant | None:
-    """Give the moment from which the object counts as down; None while no impact is known."""
-    impact = case.impact or case.published
+    """Give the moment from which the object counts as down; None while no impact is known.
+
+    What was published no longer counts once the object is seen to burn again or to stay up.
+    """
+    aloft = case.impact is None and case.assessment.track_state != "dropped"
+    impact = None if aloft else case.impact or case.published
     return None if impact is None else after(latest(impact), settings.closing_delay_s)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from tocsin.assessment.impact import Landing
+from tocsin.assessment.orbit import perigee_height
 from tocsin.assessment.settings import Settings
 from tocsin.messages import Component, Track
 
@@ -16,9 +17,9 @@ STEEP: Final = np.radians(75.0)  # climb angle at burnout above which sounding r
 SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
 STEEP_FACTOR: Final = 20.0  # a steep, low flight is so much likelier from a sounding rocket
 COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
-NEAR_ORBIT: Final = (
-    7_000.0  # m/s relative to the Earth, still burning: so fast only the longest ranges and orbit
-)
+# Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least energy
+# stays below −2,400 km (two-body), and none has a use for a perigee near the surface.
+PERIGEES: Final = ((-500_000.0, 200.0), (-1_000_000.0, 20.0), (-1_500_000.0, 5.0))
 
 
 def identity(track: Track, landing: Landing | None, settings: Settings) -> dict[str, float]:
@@ -27,16 +28,16 @@ def identity(track: Track, landing: Landing | None, settings: Settings) -> dict[
     space = settings.prior_space_launch
     sounding = settings.prior_sounding_rocket
     heaviest = max(track.components, key=lambda c: c.weight)
-    speed = _speed(heaviest)
+    assert heaviest.motion is not None
+    perigee = perigee_height(heaviest.motion)
+    space *= next((factor for height, factor in PERIGEES if perigee > height), 1.0)
+    if perigee > PERIGEES[-1][0]:
+        sounding = 0.0
     if landing is not None:
         orbit = 1.0 - landing.probability
         space *= COMES_DOWN_FACTOR + orbit / max(1.0 - orbit, 1e-3)
         if landing.apogee < SOUNDING_CEILING and _climb(heaviest) > STEEP:
             sounding *= STEEP_FACTOR
-    elif speed > NEAR_ORBIT:
-        space *= 5.0
-    if speed > NEAR_ORBIT:
-        sounding = 0.0
     named = missile + space + sounding
     exists = track.existence
     return {
@@ -50,11 +51,6 @@ def identity(track: Track, landing: Landing | None, settings: Settings) -> dict[
 def satellite(landing: Landing) -> dict[str, float]:
     """Return the probabilities for a body only radar has seen and that probably stays up."""
     return {"satellite": 1.0 - landing.probability, "other": landing.probability}
-
-
-def _speed(c: Component) -> float:
-    assert c.motion is not None
-    return float(np.linalg.norm(c.motion[3:]))
 
 
 def _climb(c: Component) -> float:

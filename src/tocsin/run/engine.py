@@ -1,5 +1,6 @@
 """A scenario or recordings through the pipeline into a run's folder, scored where the truth is known."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -65,9 +66,13 @@ def process(
     config = config or Config()
     kept = policy or Policy()
     kept.heed(_decisions(recordings) if confirm == "auto" else ())
+    messages = journal.read([str(p) for p in recordings], on_progress)
+    begun = itertools.chain(
+        [next(messages)], messages
+    )  # nothing to read: say so before an earlier run is emptied
     with Folder(Path(out)) as folder:
         engine = _Engine(config, kept if confirm == "auto" else None, folder.take, folder.journal, on_event)
-        notes = engine.feed(journal.read([str(p) for p in recordings], on_progress))
+        notes = engine.feed(begun)
         manifest = journal.manifest([p for p in recordings if str(p) != journal.STANDARD_INPUT], config)
         return _closed(folder, engine, manifest, notes, None)
 

@@ -46,7 +46,7 @@ class Tracks:
         self.rows: list[dict[str, Any]] = []
         self.updates: list[dict[str, Any]] = []
         self._fresh: list[dict[str, Any]] = []
-        self._names: dict[int, str] = {}
+        self._names: dict[tuple[str, int], str] = {}
 
     def add(self, track: Track) -> None:
         """Add a track after a look. Its state is the mean over its mixture at `time`, the state's own."""
@@ -59,7 +59,7 @@ class Tracks:
             np.zeros((6, 6)),
         )  # fmt: skip
         row = dict(zip(TRACKS.names[7:13], mean.tolist(), strict=True)) | {
-            "track": track.id, "warning": self._names.get(track.id), "time": utc_ns(track.state_time),
+            "track": track.id, "warning": self._names.get((track.origin, track.id)), "time": utc_ns(track.state_time),
             "origin": track.origin, "state": track.state, "phase": track.phase, "existence": track.existence,
             "covariance": P.ravel().tolist(), "model_weights": list(track.model_weights),
             "components": len(track.components), "parent": track.parent, "look_time": utc_ns(track.time),
@@ -82,16 +82,20 @@ class Tracks:
 
         A version the clock made of another object, told between a track and its warning, is not theirs.
         """
-        if not self._fresh or utc_ns(warning.time) != self._fresh[0]["look_time"]:
+        if not self._fresh or (warning.origin, utc_ns(warning.time)) != (
+            self._fresh[0]["origin"],
+            self._fresh[0]["look_time"],
+        ):
             return
-        known = self._names.get(self._fresh[0]["track"])
+        key = (self._fresh[0]["origin"], self._fresh[0]["track"])
+        known = self._names.get(key)
         if known not in (None, warning.id) or (known is None and warning.version != 1):
             return
         for row in self._fresh:
             row["warning"] = warning.id
             if "version" in row:
                 row["version"] = warning.version
-        self._names[self._fresh[0]["track"]] = warning.id
+        self._names[key] = warning.id
 
     def write(self, folder: Path) -> None:
         """Write `tracks.parquet` and `updates.parquet`."""

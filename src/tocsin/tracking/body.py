@@ -37,7 +37,7 @@ class Body:
         self.burn: Burn | None = None
         self.radar: Radar | None = None
         self.prior: tuple[Instant, tuple[Component, ...]] | None = None
-        self.existence = 1.0
+        self.log_odds = 20.0
         self.parent: int | None = None
         self.group = number
         self.detections: dict[str, int] = {}
@@ -53,6 +53,11 @@ class Body:
         for a in associations:
             self.detections[a.sensor] = self.detections.get(a.sensor, 0) + 1
         self.fresh += associations
+
+    @property
+    def existence(self) -> float:
+        """Give the probability that it is one body and no chance."""
+        return float(1.0 / (1.0 + np.exp(-min(max(self.log_odds, -20.0), 20.0))))
 
     @property
     def burning(self) -> bool:

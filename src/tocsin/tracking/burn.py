@@ -15,7 +15,9 @@ from tocsin.tracking.sightings import Sighting, Sights
 
 LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
 THRUST_DOUBT: Final = 15.0  # m/s², what thrust may do until the next look
+THRUST_SHARE: Final = 0.15  # our assumption: as the smooth deviations of thrust and pitch together
 SURE: Final = float(np.log(0.1))  # log probability of missing a burning body that counts as a sure miss
+CERTAIN: Final = float(np.log(0.005))  # of all misses together, after which it is out
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
@@ -81,9 +83,10 @@ class Burn:
     def miss(self, sensor: Infrared, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
         self.missed.append((end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
-        gone = self.gone
-        waited = (end - self.last) / SECOND >= self.settings.burnout_wait_s
-        if not self.over and gone is not None and waited:
+        doubt = sum(cost for _, cost in self.missed)
+        waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
+        settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= 2 * SURE)
+        if not self.over and settled:
             self.over = True
             self._burning = self.modes
             self.refit()
@@ -161,11 +164,11 @@ class Burn:
             F[4:7, 7:10] = dt * np.eye(3)
             covariance = F @ m.covariance @ F.T
             for k in range(POINTS):
-                end = m.time + (k + 0.5) / POINTS * dt
-                state = self._flown(m, np.array([gone]), end)[0]
-                rows.append(
-                    Component(float(w) / POINTS, m.launch, state, covariance, CLASSES[m.vehicle].name, known)
-                )
+                burned = (k + 0.5) / POINTS * dt
+                state = self._flown(m, np.array([gone]), m.time + burned)[0]
+                C = covariance.copy()
+                C[4:, 4:] += _after_sight(m.thrust, burned, dt, state[3:])
+                rows.append(Component(float(w) / POINTS, m.launch, state, C, CLASSES[m.vehicle].name, known))
         total = sum(c.weight for c in rows)
         rows = [Component(c.weight / total, c.launch, c.motion, c.covariance, c.label, known) for c in rows]
         return Instant(self.gone), tuple(rows)
@@ -193,3 +196,16 @@ class Burn:
         if self.modes and best > min(m.cost for m in self.modes) + SURPRISE:
             return True
         return count >= self._searched + 4 and best > 2 * count + 4 * np.sqrt(4 * count)
+
+
+def _after_sight(thrust: float, burned: float, dt: float, v: Array) -> Array:
+    """Return the covariance (6, 6) that thrust after the last sighting adds by the time `dt` later.
+
+    The burnout instant is uniform within its quadrature cell, along the velocity; the thrust itself is known to
+    THRUST_SHARE in every direction. The radar must not correct the launch with an error the launch does not have.
+    """
+    along = v / max(float(np.linalg.norm(v)), 1.0)
+    cell = thrust * dt / POINTS / np.sqrt(12.0)
+    Q = cell**2 * np.outer(along, along) + (THRUST_SHARE * thrust * burned) ** 2 * np.eye(3)
+    lever = dt - 0.5 * burned
+    return np.block([[lever**2 * Q, lever * Q], [lever * Q, Q]])

@@ -31,7 +31,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The same for a radar's state against the infrared's (6 numbers: 99.9 %; launch-from-angles, section 7)."""
 
     burnout_wait_s: float = 10.0
-    """A sure miss may be a staging gap: burnout is believed once it is this old (gaps last up to 8 s, the same)."""
+    """Misses may be chance or a staging gap (up to 8 s, the same). Burnout is believed when nothing was seen for this
+    long and a burning body would be missed so with less than 0.5 %; or twice as long and with 1 %."""
 
     sure_detection: float = 0.9
     """A look that misses is a sure miss from this detection probability on (launch-from-angles, section 2)."""

@@ -3,20 +3,26 @@
 import numpy as np
 
 from tocsin.constants import EARTH_RADIUS
-from tocsin.messages import SECOND, Array, Association, Instant, Origin, Track
+from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import body as bodies
 from tocsin.tracking.association import assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
-from tocsin.tracking.fusion import launch_difference
+from tocsin.tracking.fusion import carried, launch_difference
 from tocsin.tracking.looks import InfraredLook, RadarLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus, disk_solid_angle
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.table import RadarTable
 
+NEAR_MISS = (
+    3.0  # log weight by which a gated sighting is preferred to none, where clutter is as dense as the gate
+)
+MOST_EVIDENCE = 6.0  # log odds that one sighting may add to a track's existence
+RELIT_DISTANCE = 15_000.0  # m, how far a body that burns again may be off its arc
+RELIT_SIGMA = 20_000.0  # m, beyond which a body's place is too vague to give a new source to it
 SAME_SCAN = 0.5  # of a scan period: two sightings of one satellite closer than this are of one look
 ADOPTION_GATE = 12.0  # of sightings before the declaration (2 angles: 99.75 %)
 SAME_LAUNCH_GATE = 25.0
@@ -24,7 +30,6 @@ SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
 GROUP_DISTANCE = 50_000.0  # m and s within which launches belong to one event (the match rule of the project)
 GROUP_TIME = 120.0
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
-NEVER_DOWN = 86_400.0
 
 
 class Tracker:
@@ -74,6 +79,7 @@ class Tracker:
         burning = [b for b in self._ordered() if self._may_burn(b, look)]
         edges: list[tuple[int, int, float]] = []
         found: dict[tuple[int, int], Association] = {}
+        gain: dict[tuple[int, int], float] = {}
         clutter = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(look.platform))
         for i, body in enumerate(burning):
             assert body.burn is not None
@@ -82,7 +88,8 @@ class Tracker:
                     continue
                 match = body.burn.match(s, body.burn.expect(s.time))
                 if match is not None:
-                    edges.append((i, j, match[0] - clutter + 3.0))
+                    gain[i, j] = match[0] - clutter
+                    edges.append((i, j, gain[i, j] + NEAR_MISS))
                     found[i, j] = match[1]
         chosen = assign(
             np.array([e[0] for e in edges], dtype=np.int64), np.array([e[1] for e in edges], dtype=np.int64),
@@ -94,6 +101,7 @@ class Tracker:
                 body.burn.add([look.sightings[chosen[i]]])
                 body.burn.refit()
                 body.count([found[i, chosen[i]]])
+                body.log_odds += min(gain[i, chosen[i]], MOST_EVIDENCE)
                 body.trigger("seen")
                 changed.add(body.number)
             elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.end):
@@ -127,17 +135,23 @@ class Tracker:
             self.nucleation.forget(frozenset(s.key for s in adopted))
         if not burn.modes:
             return
+        relit = self._relit(burn)
+        if relit is not None:
+            relit.count([_used(burn, s) for s in burn.sightings])
+            relit.trigger("seen")
+            changed.add(relit.number)
+            return
         first = Instant(burn.epoch)
         body = self._twin(burn, sensor)
         if body is None:
             body = self._new(first)
             body.burn = burn
-            body.existence = float(1.0 / (1.0 + np.exp(-min(max(odds, -20.0), 20.0))))
+            body.log_odds = odds
             self._join_group(body)
         else:
             assert body.burn is not None
             body.trigger("seen")
-        body.count([a for s in burn.sightings if (a := _used(body.burn or burn, s)) is not None])
+        body.count([_used(body.burn or burn, s) for s in burn.sightings])
         changed.add(body.number)
 
     def _twin(self, burn: Burn, sensor: Infrared) -> Body | None:
@@ -155,6 +169,17 @@ class Tracker:
                 if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
                     body.burn = joint
                     return body
+        return None
+
+    def _relit(self, burn: Burn) -> Body | None:
+        """Return the coasting body on whose arc all sightings of a new burn lie: it burns again, it is no launch."""
+        for body in self._ordered():
+            if body.burning or (body.burn is None and body.radar is None):
+                continue
+            time, components = body.mixture()
+            best = max(components, key=lambda c: c.weight)
+            if all(_on_arc(best, time, s) for s in burn.sightings):
+                return body
         return None
 
     def _join_group(self, body: Body) -> None:
@@ -179,8 +204,12 @@ class Tracker:
         body.radar = bodies.Radar(
             row, x, P, int(self.table.t[i]), float(self.table.mu[i, 1]), int(self.table.first_plot[i])
         )
-        if body.burn is None:
-            body.existence = float(self.table.r[i])
+        r = float(self.table.r[i])
+        body.log_odds = (
+            max(body.log_odds, float(np.log(r / (1.0 - r))))
+            if body.burn is not None
+            else np.log(r / (1.0 - r))
+        )
 
     def _pair(
         self, rows: list[int], associations: dict[int, Association], changed: set[int], look: RadarLook
@@ -324,14 +353,22 @@ def _cost(burn: Burn) -> float:
     return burn.modes[0].cost
 
 
-def _used(burn: Burn, s: Sighting) -> Association | None:
+def _on_arc(c: Component, time: int, s: Sighting) -> bool:
+    """Say whether a sighting points at where a ballistic body is, within its spread and what a burn may move it."""
+    there = carried(c, (s.time - time) / SECOND)
+    assert there.motion is not None
+    spread = float(np.sqrt(np.trace(there.covariance[4:7, 4:7])))
+    d = there.motion[:3] - s.platform
+    off = float(np.linalg.norm(d - (d @ s.u) * s.u))
+    return spread < RELIT_SIGMA and off < RELIT_DISTANCE + 3.0 * spread
+
+
+def _used(burn: Burn, s: Sighting) -> Association:
     """Return a fitted sighting's residual against the fit it is part of."""
     match = burn.match(s, burn.expect(s.time))
-    return (
-        match[1]
-        if match is not None
-        else Association(s.sensor, s.time, s.detection, (), (), 0.0, float("nan"), 1.0)
-    )
+    if match is not None:
+        return match[1]
+    return Association(s.sensor, s.time, s.detection, (), (), burn.settings.gate, float("inf"), 1.0)
 
 
 def _launch_of(body: Body) -> Array:
