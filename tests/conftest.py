@@ -1,22 +1,25 @@
-"""Runs that many tests look at, made once, and the profile of Hypothesis for compiled code."""
+"""Runs that many tests look at, made once, and the profile of Hypothesis for compiled code.
+
+What a fixture needs is imported where it is needed: a test of one room loads no other.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-import pymap3d
 import pytest
 from hypothesis import settings
 
-from tocsin import journal
-from tocsin.formats.jsonl import decode_event
-from tocsin.messages import Ellipse, Incoming, Rejected, Warning
-from tocsin.run import Outcome, run
-from tocsin.simulation import Recording, load, simulate
-from tocsin.simulation.truth import Body, Truth
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tocsin.messages import Ellipse, Incoming, Warning
+    from tocsin.run import Outcome
+    from tocsin.simulation import Recording, Scenario
+    from tocsin.simulation.truth import Body, Truth
 
 # Compiling a kernel takes longer than Hypothesis lets one example take.
 settings.register_profile("compiled", deadline=None)
@@ -41,15 +44,23 @@ class Finished:
 
     @cached_property
     def versions(self) -> list[Warning]:
+        from tocsin.formats.jsonl import decode_event
+        from tocsin.messages import Warning
+
         lines = (self.path / "warnings.jsonl").read_bytes().splitlines()
         return [event for line in lines if isinstance(event := decode_event(line), Warning)]
 
     @cached_property
     def messages(self) -> list[Incoming]:
+        from tocsin import journal
+        from tocsin.messages import Rejected
+
         return [m for m, _ in journal.read([self.recording]) if not isinstance(m, Rejected)]
 
     @cached_property
     def updates(self) -> pd.DataFrame:
+        import pandas as pd
+
         return pd.read_parquet(self.path / "updates.parquet")
 
     @property
@@ -57,30 +68,33 @@ class Finished:
         return sorted((self.path / "alerts").glob("*.xml"))
 
 
-def finished(scenario: Any, path: Path, **options: Any) -> Finished:
-    """Run a scenario into `path` and keep the truth it was made from."""
-    return Finished(path, run(scenario, path, **options), simulate(scenario, without=_all(scenario)).truth)
+def finished(name: str, path: Path) -> Finished:
+    """Run a bundled scenario into `path` and keep the truth it was made from."""
+    from tocsin.run import run
+    from tocsin.simulation import load
+    from tocsin.simulation.truth import happen
 
-
-def _all(scenario: Any) -> tuple[str, ...]:
-    return tuple(sensor.id for sensor in scenario.sensors)
+    scenario: Scenario = load(name)
+    return Finished(path, run(scenario, path), happen(scenario))
 
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The demonstration, run as `make demo` runs it."""
-    return finished(load("demo"), tmp_path_factory.mktemp("runs") / "demo")
+    return finished("demo", tmp_path_factory.mktemp("runs") / "demo")
 
 
 @pytest.fixture(scope="session")
 def exercise_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The demonstration as an exercise, with other draws."""
-    return finished(load("exercise"), tmp_path_factory.mktemp("runs") / "exercise")
+    return finished("exercise", tmp_path_factory.mktemp("runs") / "exercise")
 
 
 @pytest.fixture(scope="session")
 def demo_recording() -> Recording:
     """What the demonstration's sensors send, without decisions, and the truth."""
+    from tocsin.simulation import load, simulate
+
     return simulate(load("demo"))
 
 
@@ -92,6 +106,9 @@ def alpha(demo_recording: Recording) -> Body:
 
 def _inside(ellipse: Ellipse, centre: tuple[float, float], place: tuple[float, float]) -> bool:
     """Say whether a place (latitude, longitude) [deg] lies in an ellipse about a centre. Offsets by pymap3d."""
+    import numpy as np
+    import pymap3d
+
     east, north, _ = pymap3d.geodetic2enu(*place, 0.0, *centre, 0.0)
     bearing = np.radians(ellipse.bearing_deg)
     along = east * np.sin(bearing) + north * np.cos(bearing)

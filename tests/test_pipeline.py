@@ -19,7 +19,6 @@ from tocsin.messages import (
     RadarDetection,
     RadarScan,
     Rejected,
-    Scan,
     Sensor,
     Status,
     Summary,

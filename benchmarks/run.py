@@ -1,0 +1,112 @@
+"""Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
+
+Names: demo, noise, quiet, speed; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`,
+which is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import demo
+import noise
+import quiet
+import speed
+from provenance import provenance
+
+HERE = Path(__file__).parent
+BENCHMARKS = {"speed": speed, "quiet": quiet, "noise": noise, "demo": demo}
+
+
+def main() -> int:
+    """Run what was asked for and write it down."""
+    asked = _arguments()
+    out = asked.out or (HERE.parent / "out" / "bench" if asked.quick else HERE)
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    for name in asked.names or BENCHMARKS:
+        bench: Any = BENCHMARKS[name]
+        runs = asked.runs or (bench.QUICK_RUNS if asked.quick else bench.RUNS)
+        work = getattr(bench, "quick", bench.one) if asked.quick else bench.one
+        before = provenance()
+        begun = time.perf_counter()
+        jobs = 1 if name == "speed" else asked.jobs
+        rows = list(_shown(name, work, runs, jobs))
+        took = round(time.perf_counter() - begun, 1)
+        result = bench.together(rows)
+        record = {"name": name, "runs": runs, "took_s": took, "quick": asked.quick, "with": before}
+        text = json.dumps(record | {"result": result, "rows": rows}, indent=1)
+        (out / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        print("\n".join(bench.lines(result)), "\n")
+    (out / "RESULTS.md").write_text(_page(out / "results"), encoding="utf-8")
+    print(f"written: {out / 'RESULTS.md'}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("names", nargs="*", help="what to measure (default: all)")
+    parser.add_argument("--quick", action="store_true", help="a few runs, to see that it works")
+    parser.add_argument("--runs", type=int, help="how many runs of each")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time (speed: always one)")
+    parser.add_argument("--out", type=Path, help="where to write (default: here; quick: out/bench)")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
+    return asked
+
+
+def _shown(name: str, work: Callable[[int], Any], runs: int, jobs: int) -> Iterator[Any]:
+    """Yield the rows of all runs in order, showing progress and the time left."""
+    begun = time.perf_counter()
+    for done, row in enumerate(_rows(work, runs, jobs), 1):
+        left = (time.perf_counter() - begun) / done * (runs - done)
+        print(f"\r{name}: {done} of {runs}, {left:.0f} s left   ", end="", file=sys.stderr, flush=True)
+        yield row
+    print(file=sys.stderr)
+
+
+def _rows(work: Callable[[int], Any], runs: int, jobs: int) -> Iterator[Any]:
+    if jobs == 1:
+        yield from map(work, range(runs))
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(work, range(runs))
+
+
+def _page(folder: Path) -> str:
+    """Return the page of all results there are."""
+    parts = [
+        "# Measured",
+        "",
+        "Written by `make bench` (`benchmarks/run.py`) from `results/*.json`, which hold every run. "
+        "Intervals are 95 %; shares by Wilson, ratios by bootstrap.",
+    ]
+    for name, bench in BENCHMARKS.items():
+        file = folder / f"{name}.json"
+        if not file.is_file():
+            continue
+        record = json.loads(file.read_text(encoding="utf-8"))
+        with_ = record["with"]
+        libraries = ", ".join(f"{k} {v}" for k, v in with_["libraries"].items())
+        parts += [
+            "",
+            f"## {bench.TITLE}",
+            "",
+            f"{with_['date']}, Tocsin {with_['tocsin']} at {with_['commit']}, {record['runs']} runs in "
+            f"{record['took_s']:.0f} s{', quick: not to be quoted' if record['quick'] else ''}. Python "
+            f"{with_['python']}, {libraries}; {with_['processor']}, {with_['cores']} cores, load at the start "
+            f"{with_['load_at_start']}.",
+            "",
+            *bench.lines(record["result"]),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
