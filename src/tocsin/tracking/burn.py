@@ -37,6 +37,7 @@ class Burn:
         self.modes: list[Mode] = []
         self._burning: list[Mode] = []
         self._searched = 0
+        self._known: tuple[Instant, tuple[Component, ...]] | None = None
         self.refit(search=True)
 
     @property
@@ -79,6 +80,7 @@ class Burn:
             renewed += launch.cold(sights, seen, gone)
             self._searched = count
         self.modes = launch.distinct(renewed) or self.modes
+        self._known = None
 
     def miss(self, sensor: Infrared, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
@@ -141,6 +143,12 @@ class Burn:
         return float(np.log(density)), association
 
     def components(self) -> tuple[Instant, tuple[Component, ...]]:
+        """Return `_mixture`, worked out once after each change of the modes."""
+        if self._known is None:
+            self._known = self._mixture()
+        return self._known
+
+    def _mixture(self) -> tuple[Instant, tuple[Component, ...]]:
         """Return the time and the mixture (launch, motion): at the last sighting, or once it is out at `gone`.
 
         After burnout the instant it went out is uniform between the last sighting and the first sure miss, by
