@@ -13,10 +13,16 @@ setup: .venv/installed
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: setup
+# Numba keys a cached kernel on its own file only: when any file with constants or kernels changes, all are recompiled.
+KERNELS := $(shell grep -rlE "njit|^[A-Z_]+ *[:=]" --include=*.py src/tocsin/constants.py src/tocsin/earth src/tocsin/flight src/tocsin/sensors src/tocsin/tracking)
+.venv/kernels: .venv/installed $(KERNELS)
+	find src -name '*.nbi' -delete -o -name '*.nbc' -delete
+	touch $@
+
+demo: .venv/kernels
 	.venv/bin/tocsin run demo --out out/demo
 
-test: setup
+test: .venv/kernels
 	$(PY) -m pytest -n 2
 
 check: setup
@@ -25,7 +31,7 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: setup
+bench: .venv/kernels
 	$(PY) benchmarks/run.py
 
 docs: setup

@@ -68,7 +68,7 @@ class Pipeline:
     def __init__(self, config: Config | None = None, rotation: EarthRotation | None = None) -> None:
         """Start with no sensors, no clock and an empty sky."""
         self.config = config or Config()
-        self.rotation = rotation or EarthRotation(bundled())
+        self._rotations: dict[Origin | None, EarthRotation] = {None: rotation or EarthRotation(bundled())}
         self.roster = Roster()
         self._numbering = Numbering()
         self._chains: dict[Origin, Chain] = {}
@@ -79,10 +79,10 @@ class Pipeline:
             refused = self.roster.add(message)
             return [] if refused is None else [_rejected(message, place, "id", refused)]
         if isinstance(message, EarthOrientation):
-            table = self.rotation.table.with_value(
+            table = self.rotation(message.origin).table.with_value(
                 message.time, message.ut1_utc_s, _arcseconds(message.x_arcsec), _arcseconds(message.y_arcsec)
             )
-            self.rotation = EarthRotation(table)
+            self._rotations[message.origin] = EarthRotation(table)
             return []
         chain = self._chains.get(message.origin)
         if chain is None:
@@ -96,6 +96,11 @@ class Pipeline:
     def finish(self) -> list[Event]:
         """Process everything that still waits. Nothing is closed by the end of input."""
         return [event for chain in self._in_order() for event in chain.finish()]
+
+    def rotation(self, origin: Origin) -> EarthRotation:
+        """Return the Earth's rotation as an origin knows it: what it was told, else what live was, else the table."""
+        told = self._rotations.get(origin) or self._rotations.get("live")
+        return told or self._rotations[None]
 
     @property
     def steps(self) -> dict[str, int]:
@@ -145,14 +150,15 @@ class Chain:
         events: list[Event] = []
         if isinstance(message, InfraredScan | RadarScan):
             events += self._take(message, place)
+        elif self.intake.is_absurd(message, self.buffer.clock):
+            return [_rejected(message, place, "time", REASONS["future"])]
         elif isinstance(message, Status | Decision | Summary):
             self._hold(message, place)
         elif isinstance(message, Notification):
             self.notifications.append(message)
         else:
             assert isinstance(message, Catalogue | Scan)
-        if message.received is not None and not isinstance(message, InfraredScan | RadarScan):
-            self.buffer.arrive(message.received)
+        self._pass_time(message)
         return events + self._process(self.buffer.due())
 
     def advance(self, now: Instant) -> list[Event]:
@@ -178,11 +184,32 @@ class Chain:
             return [Duplicate(sensor=scan.sensor, time=scan.time)]
         if verdict == "future":
             return [_rejected(scan, place, "time", REASONS[verdict])]
+        if verdict == "reset":
+            return self._start_again(scan, place)
         self.buffer.arrive(scan.received or scan.end)
         if verdict != "take":
             return [_rejected(scan, place, "time", REASONS[verdict], late=verdict == "late")]
         self.buffer.add(scan.end, LOOK_RANK, scan.sensor, Waiting(scan, place))
         return []
+
+    def _start_again(self, scan: InfraredScan | RadarScan, place: Place) -> list[Event]:
+        """Put the clock back: two sensors agree that the one that set it was wrong. What it sent is rejected."""
+        wrong = self.buffer.restart()
+        self.buffer.arrive(scan.received or scan.end)
+        self.buffer.add(scan.end, LOOK_RANK, scan.sensor, Waiting(scan, place))
+        text = (
+            "the clock was set by one sensor alone and two others agree on an earlier time; it was put back"
+        )
+        return [
+            *(_rejected(item.message, item.place, "time", REASONS["future"]) for item in wrong),
+            EventLog(name="clock-jump", time=scan.end, origin=self.origin, text=text, sensor=scan.sensor),
+        ]
+
+    def _pass_time(self, message: Incoming) -> None:
+        """Let a message that is no look move the clock, which only looks may set."""
+        told = message.received if message.received is not None else getattr(message, "time", None)
+        if self.buffer.clock is not None and told is not None and not isinstance(message, Scan):
+            self.buffer.arrive(told)
 
     def _hold(self, message: Status | Decision | Summary, place: Place) -> None:
         """Hold what is no look; if it is late it still counts, from now on."""
@@ -190,8 +217,6 @@ class Chain:
         name = message.warning if isinstance(message, Decision) else message.sensor or ""
         clock = self.buffer.clock
         t = message.time if clock is None else max(message.time, clock - self.buffer.lag)
-        if message.received is None:
-            self.buffer.arrive(message.time)
         self.buffer.add(t, rank, name, Waiting(message, place))
 
     # ------------------------------------------------------------------ its turn
@@ -230,7 +255,7 @@ class Chain:
     def _tracked(self, scan: InfraredScan | RadarScan, sensor: Sensor) -> list[Track]:
         if sensor.type == "infrared":
             model = Infrared.from_message(sensor)
-            rotation = self.pipeline.rotation
+            rotation = self.pipeline.rotation(self.origin)
             look = infrared_look(scan, model, Platform(sensor, rotation), rotation)
             return self.tracker.infrared(model, look)
         radar = Radar.from_message(sensor)

@@ -25,7 +25,9 @@ def assess(track: Track, sensors: Mapping[str, Sensor], settings: Settings) -> A
         time=track.time,
         first_look=track.first_look,
         track_state="tentative" if orbiting and track.state != "dropped" else track.state,
-        identity=satellite(down) if orbiting and down is not None else identity(track, down, settings),
+        identity=satellite(down)
+        if orbiting and down is not None
+        else identity(track, launch, down, settings),
         evidence=_evidence(track, sensors),
         path_detections=_by_path(track, sensors),
         phase=track.phase,

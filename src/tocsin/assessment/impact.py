@@ -18,29 +18,24 @@ SIZE = 7  # position, velocity, ln drag
 
 
 class Landing(Struct, frozen=True):
-    """Where the points of a track come down.
-
-    `probability` that it comes down at all; `apogee` [m], the median over the points; `estimate` where it may be given.
-    """
+    """Where the points of a track come down: the `probability` that they do, and the `estimate` if it may be given."""
 
     probability: float
-    apogee: float
     estimate: ImpactEstimate | None
 
 
 def landing(track: Track, settings: Settings) -> Landing:
     """Carry a track's mixture to the ground."""
     points, weights = _points(track, settings)
-    x, times, apogees, status = fall_batch(points[:, :6], np.exp(points[:, 6]))
+    x, times, _, status = fall_batch(points[:, :6], np.exp(points[:, 6]))
     down = status == OK
     probability = float(weights[down].sum())
-    apogee = float(np.median(apogees[np.isfinite(apogees)])) if np.isfinite(apogees).any() else float("inf")
     if probability < settings.least_landing:
-        return Landing(probability, apogee, None)
+        return Landing(probability, None)
     estimate = _estimate(x[down, :3], times[down], weights[down] / probability, track.state_time)
     if estimate.ellipse_95.semi_major_m > settings.largest_impact_m:
-        return Landing(probability, apogee, None)
-    return Landing(probability, apogee, estimate)
+        return Landing(probability, None)
+    return Landing(probability, estimate)
 
 
 def _points(track: Track, settings: Settings) -> tuple[Array, Array]:

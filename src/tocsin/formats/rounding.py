@@ -13,6 +13,7 @@ Minus zero becomes zero.
 """
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def rounded(event: Struct) -> dict[str, Any]:
     """Return an event as plain values in the order of its fields, rounded, `kind` first."""
     config = event.__struct_config__
     plain: dict[str, Any] = {} if config.tag_field is None else {config.tag_field: config.tag}
-    for field in structs.fields(event):
+    for field in _fields(type(event)):
         value = getattr(event, field.name)
         if config.omit_defaults and not field.required and value == field.default:
             continue
@@ -39,6 +40,11 @@ def rounded(event: Struct) -> dict[str, Any]:
     if isinstance(event, LaunchEstimate | ImpactEstimate):
         plain["time"] = Instant((event.time + 500) // 1000 * 1000)
     return plain
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[structs.FieldInfo, ...]:
+    return structs.fields(kind)
 
 
 def shares(weights: dict[str, float]) -> dict[str, float]:

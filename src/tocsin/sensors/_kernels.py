@@ -96,3 +96,12 @@ def radar_jacobian(x: Array, site: Array, enu_from_ecef: Array) -> Array:
         H[3, k] = (x[3 + k] - unit * rate) / rho
         H[3, 3 + k] = unit
     return H
+
+
+@njit(cache=True, error_model="numpy")
+def radar_predict_batch(x: Array, site: Array, enu_from_ecef: Array) -> Array:
+    """Return z (n, 4) of states `x` (n, 6): see `radar_predict`."""
+    z = np.empty((len(x), 4))
+    for i in range(len(x)):
+        z[i, 0], z[i, 1], z[i, 2], z[i, 3] = radar_predict(x[i], site, enu_from_ecef)
+    return z

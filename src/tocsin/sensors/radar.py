@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import Array, RadarSigma, Sensor
-from tocsin.sensors._kernels import radar_jacobian, radar_predict
+from tocsin.sensors._kernels import radar_jacobian, radar_predict_batch
 from tocsin.sensors.field import in_sector
 
 
@@ -74,7 +74,7 @@ class Radar(Struct, frozen=True, kw_only=True):
 
     def predict(self, x: Array) -> Array:
         """Return z (n, 4) of states `x` (n, 6): range [m], azimuth, elevation [rad], range rate [m/s]."""
-        return np.array([radar_predict(row, self.r_ecef, self.enu_from_ecef) for row in np.atleast_2d(x)])
+        return np.asarray(radar_predict_batch(np.atleast_2d(x), self.r_ecef, self.enu_from_ecef))
 
     def residual(self, z: Array, z_hat: Array) -> Array:
         """Return measured less predicted (n, 4), azimuth wrapped into ±π."""

@@ -6,6 +6,7 @@ acceleration noise), as in the note on raid association (2026-11). One row is on
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array
@@ -164,3 +165,75 @@ def from_plot(
     for k in range(3):
         P[3 + k, 3 + k] = speed_sigma**2
     return x, P
+
+
+@njit(cache=True, error_model="numpy")
+def ahead(x: Array, P: Array, mu: Array, dt: Array, drag: float) -> tuple[Array, Array]:
+    """Return mean (n, 6) and position spread (n,) [m] of rows predicted by `dt` (n,) [s], for a first sorting."""
+    n = len(dt)
+    mean = np.empty((n, 6))
+    spread = np.empty(n)
+    for i in range(n):
+        y, C, weight = predict_row(x[i], P[i], mu[i], dt[i], drag)
+        mean[i], joint = combined(y, C, weight)
+        spread[i] = np.sqrt(joint[0, 0] + joint[1, 1] + joint[2, 2])
+    return mean, spread
+
+
+@njit(cache=True, error_model="numpy")
+def gated(
+    x: Array,
+    P: Array,
+    mu: Array,
+    age: Array,
+    near: NDArray[np.bool_],
+    z: Array,
+    sigmas: Array,
+    since: Array,
+    site: Array,
+    enu_from_ecef: Array,
+    gate: float,
+    drag: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array, Array, Array, NDArray[np.int64]]:
+    """Return the pairs of rows and plots inside the gate, each row predicted to the plot's own time.
+
+    `age` (n,), `since` (m,): times of rows and plots on one clock [s]; `near` (n, m): pairs worth a look. Of each pair:
+    row, plot, density, least distance², residual (4,), S (4, 4) and how many numbers count, of the nearer model.
+    """
+    most = int(near.sum())
+    rows = np.empty(most, dtype=np.int64)
+    columns = np.empty(most, dtype=np.int64)
+    density = np.empty(most)
+    distance = np.empty(most)
+    residual = np.empty((most, 4))
+    spread = np.empty((most, 4, 4))
+    counts = np.empty(most, dtype=np.int64)
+    found = 0
+    for i in range(near.shape[0]):
+        for j in range(near.shape[1]):
+            if not near[i, j]:
+                continue
+            y_x, y_P, weight = predict_row(x[i], P[i], mu[i], since[j] - age[i], drag)
+            total = 0.0
+            least = np.inf
+            for k in range(MODELS):
+                if weight[k] < 1e-6:
+                    continue
+                y, S, _, m = innovation(y_x[k], y_P[k], z[j], sigmas[j], site, enu_from_ecef)
+                value, d2 = likelihood(y, S, m)
+                total += weight[k] * value
+                if d2 < least:
+                    least = d2
+                    residual[found] = y
+                    spread[found] = S
+                    counts[found] = m
+            if least <= gate and total > 0.0:
+                rows[found] = i
+                columns[found] = j
+                density[found] = total
+                distance[found] = least
+                found += 1
+    return (
+        rows[:found], columns[:found], density[:found], distance[:found], residual[:found], spread[:found],
+        counts[:found],
+    )  # fmt: skip

@@ -20,7 +20,7 @@ LIGHT: Final = 1e-3  # components below leave the mixture
 def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int) -> float:
     """Return the least Mahalanobis distance² (6 numbers) of a radar state at `t` from components at `time`."""
     y, R = _back(x, P, (time - t) / SECOND)
-    return min(_innovation(c, y, R)[2] for c in prior if c.motion is not None)
+    return float(_innovations(prior, y, R)[2].min())
 
 
 def fused(
@@ -31,28 +31,26 @@ def fused(
     The mixture is empty where no component is within reach of the radar's state.
     """
     y, R = _back(x, P, (time - t) / SECOND)
-    prior = tuple(c for c in prior if np.isfinite(_innovation(c, y, R)[2]))
-    if not prior:
+    d, S, d2 = _innovations(prior, y, R)
+    if not np.isfinite(d2).any():
         return (), float("inf")
-    logs = []
-    updated = []
-    nearest = np.inf
-    for c in prior:
-        assert c.motion is not None
-        d, S, d2 = _innovation(c, y, R)
-        nearest = min(nearest, d2)
-        K = np.linalg.solve(S, c.covariance[4:, :]).T
-        move = K @ d
-        covariance = c.covariance - K @ S @ K.T
-        logs.append(np.log(max(c.weight, 1e-300)) - 0.5 * d2 - 0.5 * np.linalg.slogdet(S)[1])
-        launch = None if c.launch is None else _moved(c.launch, move[:4])
-        updated.append(Component(c.weight, launch, c.motion + move[4:], covariance, c.label, c.heading_known))
-    weights = np.exp(np.array(logs) - max(logs))
+    logs = np.log([max(c.weight, 1e-300) for c in prior]) - 0.5 * d2 - 0.5 * np.linalg.slogdet(S)[1]
+    weights = np.where(np.isfinite(logs), np.exp(logs - np.max(logs[np.isfinite(logs)])), 0.0)
     weights /= weights.sum()
-    kept = [(w, c) for w, c in zip(weights.tolist(), updated, strict=True) if w > LIGHT]
-    total = sum(w for w, _ in kept)
-    reduced = merged([(w / total, c) for w, c in kept])
-    return tuple(carried(c, (t - time) / SECOND) for c in reduced), float(nearest)
+    kept = np.flatnonzero(weights > LIGHT)
+    total = float(weights[kept].sum())
+    updated = [(float(weights[i]) / total, _updated(prior[i], d[i], S[i])) for i in kept]
+    return tuple(carried(c, (t - time) / SECOND) for c in merged(updated)), float(d2.min())
+
+
+def _updated(c: Component, d: Array, S: Array) -> Component:
+    """Return a component after the radar's six numbers, the launch corrected through the cross-covariance."""
+    assert c.motion is not None
+    K = np.linalg.solve(S, c.covariance[4:, :]).T
+    move = K @ d
+    launch = None if c.launch is None else _moved(c.launch, move[:4])
+    covariance = c.covariance - K @ S @ K.T
+    return Component(c.weight, launch, c.motion + move[4:], covariance, c.label, c.heading_known)
 
 
 def carried(c: Component, dt: float) -> Component:
@@ -153,12 +151,12 @@ def _back(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
     return y, Phi @ P @ Phi.T
 
 
-def _innovation(c: Component, y: Array, R: Array) -> tuple[Array, Array, float]:
-    assert c.motion is not None
-    d = y - c.motion
-    S = c.covariance[4:, 4:] + R
+def _innovations(prior: tuple[Component, ...], y: Array, R: Array) -> tuple[Array, Array, Array]:
+    """Return residuals (k, 6), S (k, 6, 6) and distances² (k,), infinite where they cannot be told."""
+    d = y - np.array([c.motion for c in prior])
+    S = np.array([c.covariance[4:, 4:] for c in prior]) + R
     try:
-        d2 = float(d @ np.linalg.solve(S, d))
+        d2 = np.einsum("ki,ki->k", d, np.linalg.solve(S, d[:, :, None])[:, :, 0])
     except np.linalg.LinAlgError:
-        return d, S, float("inf")
-    return d, S, d2 if np.isfinite(d2) and d2 >= 0.0 else float("inf")
+        d2 = np.full(len(prior), np.inf)
+    return d, S, np.where(np.isfinite(d2) & (d2 >= 0.0), d2, np.inf)

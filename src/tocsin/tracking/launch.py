@@ -80,11 +80,12 @@ def cold(sights: Sights, seen: float, gone: float, iterations: int = 8) -> list[
     """Find the modes of all classes from scratch, best first."""
     starts = [start for index in range(len(CLASSES)) for start in _starts(index, sights)]
     rough = sights.annealed(ANNEALING)
-    modes = []
+    settled: list[Mode] = []
     for vehicle, reference, w in starts:
-        settled = _fit(vehicle, w, reference, rough, seen, gone, 4, deviations=False)
-        modes.append(_fit(vehicle, settled.w, settled.reference, sights, seen, gone, iterations))
-    return distinct(modes)
+        mode = _fit(vehicle, w, reference, rough, seen, gone, 4, deviations=False)
+        if not any(_in_one_valley(mode, other) for other in settled):
+            settled.append(mode)
+    return distinct([_fit(m.vehicle, m.w, m.reference, sights, seen, gone, iterations) for m in settled])
 
 
 def distinct(modes: list[Mode], most: int = 6, depth: float = 9.0) -> list[Mode]:
@@ -103,6 +104,17 @@ def weights(modes: list[Mode]) -> Array:
     e = np.array([mode.evidence for mode in modes])
     p = np.exp(e - e.max())
     return np.asarray(p / p.sum())
+
+
+def _in_one_valley(a: Mode, b: Mode) -> bool:
+    """Say whether two annealed starts of one class have met: profiles within 0.3 prior sigmas, near launches."""
+    return (
+        a.vehicle == b.vehicle
+        and float(np.max(np.abs(a.w[4:] - b.w[4:]))) < 0.3
+        and float(np.linalg.norm(a.state[:3] - b.state[:3])) < ANNEALING
+        and abs(a.launch[2] - b.launch[2]) < 2.0
+        and abs((a.launch[3] - b.launch[3] + np.pi) % (2 * np.pi) - np.pi) < 0.1
+    )
 
 
 def _same(a: Mode, b: Mode) -> bool:

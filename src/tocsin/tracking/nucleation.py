@@ -36,8 +36,10 @@ class _Reading:
         speed_sigma: float, acceleration_sigma: float,
     ) -> None:  # fmt: skip
         r = at_height(s.platform, s.u, height)
-        along = (at_height(s.platform, s.u, height + 1000.0) - r) / 1000.0
         up = r / np.linalg.norm(r)
+        along = s.u / min(
+            float(s.u @ up), -0.05
+        )  # of the line for a metre of height, not below 3° over the horizon
         across = np.linalg.norm(r - s.platform) * np.hypot(s.sigma, s.bias_sigma)
         self.t = s.time
         self.x = np.concatenate([r, climb * up, np.zeros(3)])
@@ -53,10 +55,6 @@ class _Reading:
         twin = object.__new__(_Reading)
         twin.t, twin.x, twin.P, twin.log_likelihood = self.t, self.x, self.P, self.log_likelihood
         return twin
-
-    def position(self, t: int) -> Array:
-        dt = (t - self.t) / SECOND
-        return np.asarray(self.x[:3] + dt * self.x[3:6] + 0.5 * dt * dt * self.x[6:])
 
     def update(self, s: Sighting) -> None:
         dt = (s.time - self.t) / SECOND
@@ -106,13 +104,14 @@ def static_log_likelihood(sightings: list[Sighting]) -> float:
 class Nucleus:
     """Sightings that may be one launch, with the readings that explain them as one."""
 
-    __slots__ = ("high", "missed", "rising", "sightings")
+    __slots__ = ("high", "missed", "rising", "sightings", "slack")
 
     def __init__(self, s: Sighting) -> None:
         """Start from one sighting."""
         self.sightings = [s]
         self.rising, self.high = _rising(s), _high(s)
         self.missed = 0.0
+        self.slack = _slack(self.rising)
 
     def extended(self, s: Sighting) -> "Nucleus":
         """Return a new nucleus with one sighting more."""
@@ -122,6 +121,7 @@ class Nucleus:
         twin.missed = self.missed
         twin.rising.update(s)
         twin.high.update(s)
+        twin.slack = _slack(twin.rising)
         return twin
 
     @property
@@ -160,7 +160,8 @@ class Nucleation:
         period = sensor.scan_period or 10.0
         self.nuclei = [n for n in self.nuclei if end - n.last <= (2.5 * period + 1.0) * SECOND]
         loose = [s for s in sightings if not self._is_static(s)]
-        grown = [child for s in loose for child in self._children(sensor, s)]
+        where = _Whereabouts(self.nuclei) if self.nuclei else None
+        grown = [child for s in loose if where is not None for child in self._children(sensor, s, where)]
         touched = {id(parent) for parent, _ in grown}
         self._count_misses(sensor, touched)
         children = [child for _, child in grown]
@@ -208,19 +209,12 @@ class Nucleation:
                 )
         return float(launch - max(dull) + n.missed)
 
-    def _children(self, sensor: Infrared, s: Sighting) -> list[tuple[Nucleus, Nucleus]]:
+    def _children(
+        self, sensor: Infrared, s: Sighting, where: "_Whereabouts"
+    ) -> list[tuple[Nucleus, Nucleus]]:
         """Return (parent, child) for the nuclei that `s` may extend, the likeliest few."""
-        if not self.nuclei:
-            return []
         stray = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(s.platform))
-        mean = np.array([n.rising.position(s.time) for n in self.nuclei])
-        dt = np.array([(s.time - n.last) / SECOND for n in self.nuclei])
-        d = mean - s.platform
-        distance = np.linalg.norm(d - (d @ s.u)[:, None] * s.u, axis=1)
-        slack = np.array([4 * np.sqrt(np.trace(n.rising.P[:3, :3])) for n in self.nuclei])
-        reach = GATE_SPEED * np.abs(dt) + slack + GATE_SIGMAS * s.sigma * np.linalg.norm(d, axis=1)
-        near = np.flatnonzero(distance < reach)
-        near = near[np.argsort(distance[near], kind="stable")][: 4 * BRANCHES]
+        near = where.near(s)[: 4 * BRANCHES]
         pairs = []
         for i in near:
             child = self.nuclei[i].extended(s)
@@ -312,6 +306,33 @@ class Nucleation:
         if len(self.nuclei) > self.settings.most_nuclei:
             order = sorted(self.nuclei, key=lambda n: (-len(n.sightings), -n.last, n.sightings[0].key))
             self.nuclei = order[: self.settings.most_nuclei]
+
+
+class _Whereabouts:
+    """Where all nuclei are expected, as arrays, for a first sorting of the sightings of a look."""
+
+    def __init__(self, nuclei: list[Nucleus]) -> None:
+        self.x = np.array([n.rising.x for n in nuclei])
+        self.t = np.array([n.rising.t for n in nuclei])
+        self.last = np.array([n.last for n in nuclei])
+        self.slack = np.array([n.slack for n in nuclei])
+
+    def near(self, s: Sighting) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Return the numbers of the nuclei within reach of a sighting's line, nearest first."""
+        dt = ((s.time - self.t) / SECOND)[:, None]
+        d = self.x[:, :3] + dt * self.x[:, 3:6] + 0.5 * dt * dt * self.x[:, 6:] - s.platform
+        along = d @ s.u
+        distance = np.sqrt(np.maximum(np.einsum("ki,ki->k", d, d) - along * along, 0.0))
+        reach = (
+            GATE_SPEED * np.abs((s.time - self.last) / SECOND) + self.slack + GATE_SIGMAS * s.sigma * along
+        )
+        near = np.flatnonzero(distance < reach)
+        return near[np.argsort(distance[near], kind="stable")]
+
+
+def _slack(reading: _Reading) -> float:
+    """Return four sigmas of a reading's place [m]."""
+    return float(4.0 * np.sqrt(reading.P[0, 0] + reading.P[1, 1] + reading.P[2, 2]))
 
 
 class _Spot:

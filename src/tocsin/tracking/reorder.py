@@ -35,6 +35,13 @@ class ReorderBuffer(Generic[Item]):
         """Say whether an item of time `t` comes after its turn."""
         return self.clock is not None and t < self.clock - self.lag
 
+    def restart(self) -> list[Item]:
+        """Forget the clock and return, in order, what waited on it."""
+        self.clock = None
+        waiting = [row[-1] for row in sorted(self._heap, key=lambda row: row[:4])]
+        self._heap.clear()
+        return waiting
+
     def add(self, t: int, rank: int, name: str, item: Item) -> None:
         """Hold an item; `rank` and `name` order items of one time."""
         self._count += 1

@@ -32,10 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     burnout_wait_s: float = 10.0
     """Misses may be chance or a staging gap (up to 8 s, the same). Burnout is believed when nothing was seen for this
-    long and a burning body would be missed so with less than 0.5 %; or twice as long and with 1 %."""
-
-    sure_detection: float = 0.9
-    """A look that misses is a sure miss from this detection probability on (launch-from-angles, section 2)."""
+    long and a burning body would be missed so with less than 0.02 %; or twice as long and with 1 %."""
 
     warm_iterations: int = 2
     """Levenberg-Marquardt steps for each mode at each new sighting."""

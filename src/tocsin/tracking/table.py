@@ -20,7 +20,7 @@ SURVIVAL: Final = 0.9999
 HIGHEST: Final = 0.9999
 LOWEST_BIRTH: Final = 1e-3
 MIDDLE_DRAG: Final = 1 / 4_000.0  # m²/kg, the middle of the prior that assessment states
-Innovation = tuple[Array, Array, int, float]  # residual, S, how many numbers count, distance squared
+Edges = tuple[Indices, Indices, Array, Array, Array, Array, Indices]  # as `_motion.gated` returns them
 RATE_SPAN: Final = 16_000.0  # m/s over which the range rate of a false plot is spread
 
 
@@ -57,9 +57,10 @@ class RadarTable:
 
     def scan(self, radar: Radar, look: RadarLook) -> tuple[dict[int, Association], list[int]]:
         """Take one look. Return the association of each row id that was plotted, and the ids that were dropped."""
-        ahead = self._ahead(look.end)
-        detection = self._detection(radar, look, ahead)
-        rows, columns, ell, details = self._edges(radar, look, ahead)
+        mean, spread = self._ahead(look.end)
+        detection = self._detection(radar, look, mean)
+        edges = self._edges(radar, look, mean, spread)
+        rows, columns, ell = edges[:3]
         clutter = max(radar.false_alarms_per_scan, 0.01) / (radar.range_max * radar.solid_angle())
         density = np.where(look.has_rate, clutter / RATE_SPAN, clutter)
         birth = self.settings.birth_rate * density
@@ -69,87 +70,52 @@ class RadarTable:
         p, _, nobody = marginals(rows, columns, w, len(self), kappa)
         chosen = assign(rows, columns, np.log(np.maximum(w, 1e-300) / kappa[columns]), len(self))
         self._exist(rows, p, detection)
-        associations = {}
-        for i, j in chosen.items():
-            x, P, mu = self._at(i, int(look.times[j]))
-            self.x[i], self.P[i], self.mu[i] = _motion.update_row(
-                x, P, mu, look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef
-            )
-            self.t[i] = self.last_plot[i] = look.times[j]
-            self.plots[i] += 1
-            edge = int(np.flatnonzero((rows == i) & (columns == j))[0])
-            y, S, m, d2 = details[edge]
-            associations[int(self.ids[i])] = Association(
-                look.sensor, Instant(int(look.times[j])), int(look.index[j]), tuple(y[:m].tolist()),
-                tuple(S[:m, :m].ravel().tolist()), self.settings.radar_gate, d2, float(p[edge]),
-            )  # fmt: skip
+        associations = {
+            int(self.ids[i]): self._update(i, j, radar, look, edges, p) for i, j in chosen.items()
+        }
         self._born(radar, look, nobody * birth / kappa)
         return associations, self._drop(radar, look.end)
 
-    def _at(self, i: int, time: int) -> tuple[Array, Array, Array]:
-        """Return row `i` predicted to `time`."""
-        dt = (time - int(self.t[i])) / SECOND
-        return _motion.predict_row(self.x[i], self.P[i], self.mu[i], dt, MIDDLE_DRAG)
+    def _update(self, i: int, j: int, radar: Radar, look: RadarLook, edges: Edges, p: Array) -> Association:
+        """Give row `i` its plot `j`; return the association."""
+        dt = (int(look.times[j]) - int(self.t[i])) / SECOND
+        predicted = _motion.predict_row(self.x[i], self.P[i], self.mu[i], dt, MIDDLE_DRAG)
+        self.x[i], self.P[i], self.mu[i] = _motion.update_row(
+            *predicted, look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef
+        )
+        self.t[i] = self.last_plot[i] = look.times[j]
+        self.plots[i] += 1
+        rows, columns, _, distance, residual, S, counts = edges
+        edge = int(np.flatnonzero((rows == i) & (columns == j))[0])
+        m = int(counts[edge])
+        return Association(
+            look.sensor, Instant(int(look.times[j])), int(look.index[j]), tuple(residual[edge, :m].tolist()),
+            tuple(S[edge, :m, :m].ravel().tolist()), self.settings.radar_gate, float(distance[edge]), float(p[edge]),
+        )  # fmt: skip
 
     def _ahead(self, time: int) -> tuple[Array, Array]:
         """Return mean (n, 6) and position spread (n,) [m] of all rows at `time`, for a first sorting."""
-        mean = np.empty((len(self), 6))
-        spread = np.empty(len(self))
-        for i in range(len(self)):
-            mean[i], C = _motion.combined(*self._at(i, time))
-            spread[i] = np.sqrt(np.trace(C[:3, :3]))
+        mean, spread = _motion.ahead(self.x, self.P, self.mu, (time - self.t) / SECOND, MIDDLE_DRAG)
         return mean, spread
 
-    def _detection(self, radar: Radar, look: RadarLook, ahead: tuple[Array, Array]) -> Array:
+    def _detection(self, radar: Radar, look: RadarLook, mean: Array) -> Array:
         """Return the probability (n,) that the look would plot each row."""
         if not len(self):
             return np.empty(0)
-        return np.where(radar.visible(ahead[0][:, :3], look.coverage), radar.detection_probability, 0.0)
+        return np.where(radar.visible(mean[:, :3], look.coverage), radar.detection_probability, 0.0)
 
-    def _edges(
-        self, radar: Radar, look: RadarLook, ahead: tuple[Array, Array]
-    ) -> tuple[Indices, Indices, Array, list[Innovation]]:
-        """Return the gated pairs: rows, plots, densities, and the innovation of each."""
-        rows: list[int] = []
-        columns: list[int] = []
-        densities: list[float] = []
-        details: list[Innovation] = []
-        mean, spread = ahead
+    def _edges(self, radar: Radar, look: RadarLook, mean: Array, spread: Array) -> Edges:
+        """Return the gated pairs (see `_motion.gated`), sorted out by range first."""
         distance = np.linalg.norm(mean[:, :3] - radar.r_ecef, axis=1)
-        drift = np.linalg.norm(mean[:, 3:], axis=1)
+        drift = np.linalg.norm(mean[:, 3:], axis=1) + 100.0
         away = np.abs(look.times - look.end) / SECOND
-        for i in range(len(self)):
-            reach = 5.0 * (spread[i] + look.sigmas[:, 0]) + (drift[i] + 100.0) * away
-            for j in np.flatnonzero(np.abs(look.z[:, 0] - distance[i]) < reach).tolist():
-                found = self._match(i, j, radar, look)
-                if found is not None:
-                    rows.append(i)
-                    columns.append(j)
-                    densities.append(found[0])
-                    details.append(found[1])
-        return (
-            np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64), np.array(densities, dtype=np.float64),
-            details,
+        reach = 5.0 * (spread[:, None] + look.sigmas[None, :, 0]) + drift[:, None] * away[None, :]
+        near = np.abs(look.z[None, :, 0] - distance[:, None]) < reach
+        edges: Edges = _motion.gated(
+            self.x, self.P, self.mu, (self.t - look.end) / SECOND, near, look.z, look.sigmas,
+            (look.times - look.end) / SECOND, radar.r_ecef, radar.enu_from_ecef, self.settings.radar_gate, MIDDLE_DRAG,
         )  # fmt: skip
-
-    def _match(self, i: int, j: int, radar: Radar, look: RadarLook) -> tuple[float, Innovation] | None:
-        """Return the density of plot `j` under row `i` at its own time, and the innovation; None outside the gate."""
-        x, P, mu = self._at(i, int(look.times[j]))
-        density = 0.0
-        nearest: Innovation | None = None
-        for k in range(_motion.MODELS):
-            if mu[k] < 1e-6:
-                continue
-            y, S, _, m = _motion.innovation(
-                x[k], P[k], look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef
-            )
-            value, d2 = _motion.likelihood(y, S, m)
-            density += mu[k] * value
-            if nearest is None or d2 < nearest[3]:
-                nearest = (y, S, m, d2)
-        if nearest is None or nearest[3] > self.settings.radar_gate or density <= 0.0:
-            return None
-        return density, nearest
+        return edges
 
     def _exist(self, rows: Indices, p: Array, detection: Array) -> None:
         """Renew the probabilities of existence from the marginals."""
