@@ -1,0 +1,95 @@
+"""Vehicles of the tracker's own model, and what two satellites see of them."""
+
+import numpy as np
+import pytest
+
+from tocsin.earth.ellipsoid import ecef_from_geodetic, geodetic_from_ecef
+from tocsin.earth.time import parse_utc
+from tocsin.messages import SECOND, Instant
+from tocsin.tracking._boost import fly, natural
+from tocsin.tracking.launch import STEP, tables
+from tocsin.tracking.profile import CLASSES
+from tocsin.tracking.sightings import MODEL_ERROR, Sighting
+
+T = parse_utc("2026-05-16T00:00:00Z")
+SIGMA = 30e-6
+GEO = 42_164_000.0
+
+
+def stationary(longitude_deg):
+    return GEO * np.array([np.cos(np.radians(longitude_deg)), np.sin(np.radians(longitude_deg)), 0.0])
+
+
+SATELLITES = {"geo-1": stationary(-75.0), "geo-2": stationary(-5.0)}
+
+
+def flown(vehicle, w, launch, times):
+    """Return states (n, 6) of a class with parameters `w` at `times` [s after launch]."""
+    kind = CLASSES[vehicle]
+    pitch, stages, g, f = natural(w, tables()[vehicle], len(kind.stages))
+    return fly(launch, 0.0, pitch, stages, g, f, kind.duration, np.asarray(times, dtype=np.float64), STEP)
+
+
+def burn_end(vehicle, w):
+    stages = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))[1]
+    return float(stages[-1, 0] + stages[-1, 1])
+
+
+def sighting(sensor, t, r, random=None, number=0, sigma=SIGMA, platform=None, error=MODEL_ERROR):
+    """See `r` (3,) at `t` [s after T], with noise and the white model error where `random` is given."""
+    platform = SATELLITES[sensor] if platform is None else platform
+    d = r - platform
+    u = d / np.linalg.norm(d)
+    clean = Sighting.of(sensor, Instant(T + round(t * SECOND)), number, u, platform, sigma, 0.0)
+    if random is None:
+        return clean
+    spread = np.hypot(sigma, error / (np.linalg.norm(platform) - 6.4e6))
+    a, b = random.normal(0.0, spread, 2)
+    u = u + a * clean.e1 + b * clean.e2
+    return Sighting.of(sensor, clean.time, number, u / np.linalg.norm(u), platform, sigma, 0.0)
+
+
+def seen(vehicle, w, launch, until=None, random=None, sensors=("geo-1", "geo-2"), period=10.0):
+    """Return the sightings of a vehicle launched at T, from cloud break to `until` or its burnout."""
+    end = min(until or 1e9, burn_end(vehicle, w) - 0.1)
+    rows = []
+    for k, name in enumerate(sensors):
+        times = np.arange(2.0 + 5.0 * k, end, period)
+        for t, x in zip(times, flown(vehicle, w, launch, times), strict=True):
+            if geodetic_from_ecef(x[:3])[2] > 10_000.0:
+                rows.append(sighting(name, t, x[:3], random))
+    return sorted(rows, key=lambda s: s.key)
+
+
+def drawn(random, vehicle):
+    """Draw a vehicle of a class and its launch from the priors; none that burns more than it weighs."""
+    size = CLASSES[vehicle].size
+    w = np.zeros(size + 4)
+    while True:
+        w[4:size] = random.normal(size=size - 4)
+        stages = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))[1]
+        if np.max(stages[:, 1] * stages[:, 2] / stages[:, 3]) < 0.95:
+            break
+    latitude, longitude = np.radians([random.uniform(-30, 45), random.uniform(-60, -20)])
+    return w, np.array([latitude, longitude, 0.0, random.uniform(0, 2 * np.pi)])
+
+
+@pytest.fixture(scope="session")
+def sky():
+    """Give the functions of this module."""
+    from types import SimpleNamespace
+
+    names = (T, SIGMA, SATELLITES, stationary, flown, burn_end, sighting, seen, drawn, ecef_from_geodetic)
+    keys = (
+        "T",
+        "SIGMA",
+        "SATELLITES",
+        "stationary",
+        "flown",
+        "burn_end",
+        "sighting",
+        "seen",
+        "drawn",
+        "ecef",
+    )
+    return SimpleNamespace(**dict(zip(keys, names, strict=True)))
