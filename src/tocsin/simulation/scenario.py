@@ -83,8 +83,8 @@ class SettingsTable(Struct, frozen=True, kw_only=True):
     noise_scale: Positive = 1.0
     real_noise_scale: NotNegative = 1.0
     clutter_scale: NotNegative = 1.0
-    delay_min_s: NotNegative = 0.1
-    delay_max_s: NotNegative = 1.5
+    delay_min_s: NotNegative = 0.05
+    delay_max_s: NotNegative = 0.4
 
 
 class ExpectTable(Struct, frozen=True, kw_only=True):
@@ -149,7 +149,16 @@ def decode(text: str, file: str, networks: dict[str, str]) -> Scenario:
 
     Raises ConfigError naming file, table and key, and what would be right.
     """
-    tables: _Tables = toml.decode(text, _Tables, file)
+    return checked(toml.decode(text, _Tables, file), file, networks)
+
+
+def changed(data: dict[str, Any], file: str, networks: dict[str, str]) -> Scenario:
+    """Decode a scenario's tables after somebody changed them; raise as `decode`."""
+    return checked(toml.convert(data, _Tables, file), file, networks)
+
+
+def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
+    """Make a scenario of tables that fit together; raise ConfigError where they do not."""
     sensors = _sensors(tables, file, networks)
     _verify_whole(tables, file)
     _verify_names(tables, sensors, file)

@@ -1,12 +1,7 @@
-"""The stages in a row. Messages and time go in, events come out; nothing else happens here.
-
-One chain of stages per origin: exercise and test neither join, delay nor silence what is live. Within a chain
-everything waits its turn in the reorder buffer, so that what comes out depends on what came in and not on its order.
-"""
+"""The stages of one origin, in a row, behind the reorder buffer."""
 
 from typing import TypeAlias
 
-import numpy as np
 from msgspec import Struct
 
 from tocsin.alerting.desk import Desk
@@ -16,12 +11,11 @@ from tocsin.assessment.notice import matching
 from tocsin.assessment.raid import Raids
 from tocsin.config import Config
 from tocsin.earth.frames import EarthRotation
-from tocsin.earth.orientation import bundled
+from tocsin.earth.time import format_utc
 from tocsin.messages import (
     Catalogue,
     Decision,
     Duplicate,
-    EarthOrientation,
     EventLog,
     Incoming,
     InfraredScan,
@@ -59,65 +53,18 @@ REASONS = {
 }
 
 
-class Pipeline:
-    """Give it messages with `receive`, let time pass with `advance`, end with `finish`; each returns events.
+class Shared(Struct):
+    """What all chains look at: settings, sensors, names, and the Earth's rotation as each origin was told it."""
 
-    Deterministic: the same messages and settings give the same events. `steps` counts dismissals by named step.
-    """
-
-    def __init__(self, config: Config | None = None, rotation: EarthRotation | None = None) -> None:
-        """Start with no sensors, no clock and an empty sky."""
-        self.config = config or Config()
-        self._rotations: dict[Origin | None, EarthRotation] = {None: rotation or EarthRotation(bundled())}
-        self.roster = Roster()
-        self._numbering = Numbering()
-        self._chains: dict[Origin, Chain] = {}
-
-    def receive(self, message: Incoming, place: Place = NOWHERE) -> list[Event]:
-        """Take one message; `place` says where it stood, for those who must find a rejected one."""
-        if isinstance(message, Sensor):
-            refused = self.roster.add(message)
-            return [] if refused is None else [_rejected(message, place, "id", refused)]
-        if isinstance(message, EarthOrientation):
-            table = self.rotation(message.origin).table.with_value(
-                message.time, message.ut1_utc_s, _arcseconds(message.x_arcsec), _arcseconds(message.y_arcsec)
-            )
-            self._rotations[message.origin] = EarthRotation(table)
-            return []
-        chain = self._chains.get(message.origin)
-        if chain is None:
-            chain = self._chains[message.origin] = Chain(self, message.origin, self._numbering)
-        return chain.receive(message, place)
-
-    def advance(self, now: Instant) -> list[Event]:
-        """Let the clock reach `now`; what has waited the lag is processed."""
-        return [event for chain in self._in_order() for event in chain.advance(now)]
-
-    def finish(self) -> list[Event]:
-        """Process everything that still waits. Nothing is closed by the end of input."""
-        return [event for chain in self._in_order() for event in chain.finish()]
+    config: Config
+    roster: Roster
+    numbering: Numbering
+    rotations: dict[Origin | None, EarthRotation]
 
     def rotation(self, origin: Origin) -> EarthRotation:
         """Return the Earth's rotation as an origin knows it: what it was told, else what live was, else the table."""
-        told = self._rotations.get(origin) or self._rotations.get("live")
-        return told or self._rotations[None]
-
-    @property
-    def steps(self) -> dict[str, int]:
-        """Count dismissed candidates and sightings by named step, over all origins."""
-        total: dict[str, int] = {}
-        for chain in self._in_order():
-            for name, count in chain.steps().items():
-                total[name] = total.get(name, 0) + count
-        return total
-
-    def clock(self, origin: Origin) -> Instant | None:
-        """Return the clock of an origin: its latest time of arrival."""
-        chain = self._chains.get(origin)
-        return None if chain is None or chain.buffer.clock is None else Instant(chain.buffer.clock)
-
-    def _in_order(self) -> "list[Chain]":
-        return [self._chains[origin] for origin in sorted(self._chains)]
+        told = self.rotations.get(origin) or self.rotations.get("live")
+        return told or self.rotations[None]
 
 
 class Waiting(Struct, frozen=True):
@@ -130,19 +77,20 @@ class Waiting(Struct, frozen=True):
 class Chain:
     """The stages of one origin."""
 
-    def __init__(self, pipeline: Pipeline, origin: Origin, numbering: Numbering) -> None:
+    def __init__(self, shared: Shared, origin: Origin) -> None:
         """Start with an empty sky."""
-        self.pipeline = pipeline
+        self.shared = shared
         self.origin: Origin = origin
-        config = pipeline.config
+        config = shared.config
         self.buffer: ReorderBuffer[Waiting] = ReorderBuffer(config.tracking.reorder_lag_s)
         self.intake = Intake()
         self.recount = Recount()
         self.tracker = Tracker(config.tracking, origin)
-        self.desk = Desk(config.alerting, numbering)
+        self.desk = Desk(config.alerting, shared.numbering)
         self.raids = Raids()
         self.notifications: list[Notification] = []
         self._down: set[str] = set()
+        self._beyond_table = False
         self._tracks: dict[str, int] = {}
 
     def receive(self, message: Incoming, place: Place) -> list[Event]:
@@ -151,7 +99,7 @@ class Chain:
         if isinstance(message, InfraredScan | RadarScan):
             events += self._take(message, place)
         elif self.intake.is_absurd(message, self.buffer.clock):
-            return [_rejected(message, place, "time", REASONS["future"])]
+            return [rejected(message, place, "time", REASONS["future"])]
         elif isinstance(message, Status | Decision | Summary):
             self._hold(message, place)
         elif isinstance(message, Notification):
@@ -183,12 +131,12 @@ class Chain:
         if verdict == "duplicate":
             return [Duplicate(sensor=scan.sensor, time=scan.time)]
         if verdict == "future":
-            return [_rejected(scan, place, "time", REASONS[verdict])]
+            return [rejected(scan, place, "time", REASONS[verdict])]
         if verdict == "reset":
             return self._start_again(scan, place)
         self.buffer.arrive(scan.received or scan.end)
         if verdict != "take":
-            return [_rejected(scan, place, "time", REASONS[verdict], late=verdict == "late")]
+            return [rejected(scan, place, "time", REASONS[verdict], late=verdict == "late")]
         self.buffer.add(scan.end, LOOK_RANK, scan.sensor, Waiting(scan, place))
         return []
 
@@ -201,7 +149,7 @@ class Chain:
             "the clock was set by one sensor alone and two others agree on an earlier time; it was put back"
         )
         return [
-            *(_rejected(item.message, item.place, "time", REASONS["future"]) for item in wrong),
+            *(rejected(item.message, item.place, "time", REASONS["future"]) for item in wrong),
             EventLog(name="clock-jump", time=scan.end, origin=self.origin, text=text, sensor=scan.sensor),
         ]
 
@@ -237,33 +185,45 @@ class Chain:
         return events
 
     def _look(self, scan: InfraredScan | RadarScan, place: Place) -> list[Event]:
-        sensor = self.pipeline.roster.at(self.origin, scan.sensor, scan.time)
+        sensor = self.shared.roster.at(self.origin, scan.sensor, scan.time)
         if sensor is None:
-            return [_rejected(scan, place, "sensor", f"no sensor message has said what {scan.sensor!r} is")]
+            return [rejected(scan, place, "sensor", f"no sensor message has said what {scan.sensor!r} is")]
         wanted = "infrared" if isinstance(scan, InfraredScan) else "radar"
         if scan.detections and sensor.type != wanted:
-            return [_rejected(scan, place, "detections", f"{wanted} detections from a {sensor.type} sensor")]
+            return [rejected(scan, place, "detections", f"{wanted} detections from a {sensor.type} sensor")]
         self.recount.book(sensor, scan)
         if sensor.id in self._down and not scan.detections:
             return []
         try:
             tracks = self._tracked(scan, sensor)
         except PlatformError as error:
-            return [_rejected(scan, place, "position_m", str(error))]
-        return [event for track in tracks for event in self._assessed(track)]
+            return [rejected(scan, place, "position_m", str(error))]
+        return self._oriented(scan) + [event for track in tracks for event in self._assessed(track)]
+
+    def _oriented(self, scan: Scan) -> list[Event]:
+        """Say, once, that a look lies outside the table of the Earth's orientation, which is then held."""
+        table = self.shared.rotation(self.origin).table
+        if self._beyond_table or table.covers(scan.time):
+            return []
+        self._beyond_table = True
+        text = (
+            f"the Earth-orientation table runs from {format_utc(table.begin, 0)} to {format_utc(table.end, 0)}; its "
+            "last values are held, and places may be off by hundreds of metres: send earth_orientation"
+        )
+        return [EventLog(name="earth-orientation-held", time=scan.time, origin=self.origin, text=text)]
 
     def _tracked(self, scan: InfraredScan | RadarScan, sensor: Sensor) -> list[Track]:
         if sensor.type == "infrared":
             model = Infrared.from_message(sensor)
-            rotation = self.pipeline.rotation(self.origin)
+            rotation = self.shared.rotation(self.origin)
             look = infrared_look(scan, model, Platform(sensor, rotation), rotation)
             return self.tracker.infrared(model, look)
         radar = Radar.from_message(sensor)
         return self.tracker.radar(radar, radar_look(scan, radar))
 
     def _assessed(self, track: Track) -> list[Event]:
-        sensors = self.pipeline.roster.visible_to(self.origin)
-        assessment = matching(assess(track, sensors, self.pipeline.config.assessment), self.notifications)
+        sensors = self.shared.roster.visible_to(self.origin)
+        assessment = matching(assess(track, sensors, self.shared.config.assessment), self.notifications)
         said = self.desk.assess(assessment)
         for event in said:
             if isinstance(event, Warning):
@@ -292,11 +252,7 @@ class Chain:
         ]
 
 
-def _rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:
+def rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:
     return Rejected(
         file=place.file, line=place.line, field=field, why=why, received=message.received, late=late
     )
-
-
-def _arcseconds(angle: float) -> float:
-    return float(np.radians(angle / 3600.0))
