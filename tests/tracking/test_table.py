@@ -1,0 +1,233 @@
+"""The radar's rows: births, confirmation, existence, silence and doubles."""
+
+import numpy as np
+import pytest
+
+from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Instant, Sensor
+from tocsin.sensors.radar import Radar
+from tocsin.tracking.looks import RadarLook
+from tocsin.tracking.settings import Settings
+from tocsin.tracking.table import HIGHEST, RadarTable
+
+T = 10**18
+PERIOD = 5.0
+
+
+def radar(**more):
+    fields = {
+        "origin": "test", "id": "radar-1", "type": "radar", "latitude_deg": 15.0, "longitude_deg": -27.0,
+        "height_m": 0.0,
+        "range_sigma_m": 50.0, "azimuth_sigma_deg": 0.1, "elevation_sigma_deg": 0.1, "range_max_m": 2.5e6,
+        "elevation_min_deg": 2.0, "elevation_max_deg": 85.0, "scan_period_s": PERIOD, "detection_probability": 0.9,
+        "false_alarms_per_scan": 5.0,
+    }  # fmt: skip
+    return Radar.from_message(Sensor(**(fields | more)))
+
+
+RADAR = radar()
+
+
+def body(east=-900e3, north=-300e3, up=300e3, velocity=(1500.0, 800.0, 900.0)):
+    """Return a state (6,) in ITRF from a place and velocity (east, north, up) at the radar."""
+    axes = enu_from_ecef(np.radians(15.0), np.radians(-27.0))
+    site = ecef_from_geodetic(np.radians(15.0), np.radians(-27.0), 0.0)
+    return np.concatenate([site + axes.T @ np.array([east, north, up]), axes.T @ np.array(velocity)])
+
+
+def look(k, states, random=None, clutter=0, seen=0.9):
+    """Return look `k` of bodies whose states at T are given, in the middle of the scan."""
+    start = T + round(k * PERIOD * SECOND)
+    t = start + round(PERIOD / 2 * SECOND)
+    rows = []
+    for x in states:
+        if random is None or random.uniform() < seen:
+            z = RADAR.predict(propagate(x, (t - T) / SECOND, 0.0))[0]
+            rows.append(
+                z + (0 if random is None else np.nan_to_num(RADAR.sigmas(), posinf=0) * random.normal(size=4))
+            )
+    for _ in range(clutter):
+        rows.append(
+            [random.uniform(5e4, 2.5e6), random.uniform(0, 2 * np.pi), random.uniform(0.04, 1.48), 0.0]
+        )
+    z = np.array(rows).reshape(-1, 4)
+    z[:, 3] = np.nan
+    n = len(z)
+    return RadarLook(
+        "radar-1", Instant(start), Instant(start + round(PERIOD * SECOND)), np.full(n, t), z,
+        np.tile(RADAR.sigmas(), (n, 1)), np.zeros(n, dtype=bool), np.arange(n), None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def random():
+    return np.random.Generator(np.random.Philox(17))
+
+
+def proved(table):
+    return (table.r > table.settings.confirm_existence) & (table.plots >= table.settings.confirm_plots)
+
+
+def lasting(table):
+    """Mark rows of many plots that exist, also just after a miss."""
+    return (table.r > 0.9) & (table.plots >= 12)
+
+
+def test_a_plot_starts_a_row_that_probably_is_nothing():
+    table = RadarTable(Settings())
+    associations, dropped = table.scan(RADAR, look(0, [body()]))
+    assert (associations, dropped) == ({}, [])
+    assert len(table) == 1
+    assert table.r[0] == pytest.approx(0.1 / 1.1, abs=1e-6), "the birth rate's share"
+    assert table.plots[0] == 1
+    assert np.linalg.norm(table.estimate(0)[0][:3] - propagate(body(), 2.5, 0.0)[:3]) < 1.0
+
+
+def test_existence_grows_plot_by_plot_until_proved():
+    table = RadarTable(Settings())
+    history = []
+    for k in range(6):
+        table.scan(RADAR, look(k, [body()]))
+        history.append(float(table.r[0]))
+    assert history == sorted(history)
+    assert history[-1] <= HIGHEST
+    assert proved(table).tolist() == [True]
+    assert table.plots[0] == 6
+
+
+def test_the_state_is_consistent(random):
+    """Over 40 flights the normalised error of a row stays that of six numbers."""
+    values = []
+    for _ in range(40):
+        table = RadarTable(Settings())
+        for k in range(12):
+            table.scan(RADAR, look(k, [body()], random, seen=1.0))
+        row = int(np.argmax(table.plots))
+        x, P = table.estimate(row)
+        d = x - propagate(body(), (int(table.t[row]) - T) / SECOND, 1 / 4_000.0)
+        values.append(float(d @ np.linalg.solve(P, d)))
+    assert 3.5 < np.mean(values) < 8.0
+    assert np.mean(np.array(values) < 12.59) > 0.85
+
+
+def test_missed_looks_lower_existence_and_end_it():
+    table = RadarTable(Settings())
+    for k in range(4):
+        table.scan(RADAR, look(k, [body()]))
+    before = float(table.r[0])
+    table.scan(RADAR, look(4, []))
+    after = float(table.r[0])
+    d = RADAR.detection_probability
+    assert after == pytest.approx(0.9999 * before * (1 - d) / (1 - d * before), rel=1e-6)
+    dropped = []
+    for k in range(5, 12):
+        dropped += table.scan(RADAR, look(k, []))[1]
+    assert dropped == [1]
+    assert len(table) == 0
+    assert table.row(1) is None
+
+
+def test_what_leaves_the_field_is_not_missed():
+    """Out of range a look says nothing against a row."""
+    near = radar(range_max_m=600e3)
+    table = RadarTable(Settings())
+    for k in range(4):
+        table.scan(RADAR, look(k, [body()]))
+    before = float(table.r[0])
+    table.scan(near, look(4, []))
+    assert table.r[0] == pytest.approx(0.9999 * before)
+
+
+def test_a_kept_row_outlasts_a_short_silence():
+    for kept, alive in ((True, True), (False, False)):
+        table = RadarTable(Settings())
+        for k in range(10):
+            table.scan(RADAR, look(k, [body()]))
+        table.kept[:] = kept
+        far = radar(range_max_m=600e3)
+        for k in range(10, 13):
+            table.scan(far, look(k, []))
+        assert bool(len(table)) == alive
+
+
+def test_clutter_alone_proves_nothing(random):
+    table = RadarTable(Settings())
+    most = 0
+    for k in range(120):
+        table.scan(RADAR, look(k, [], random, clutter=5))
+        assert not proved(table).any()
+        most = max(most, len(table))
+    assert most < 60, "rows of clutter are forgotten"
+
+
+def test_one_row_for_one_body_in_clutter(random):
+    table = RadarTable(Settings())
+    for k in range(30):
+        table.scan(RADAR, look(k, [body()], random, clutter=5))
+    assert lasting(table).sum() == 1
+    x, P = table.estimate(int(np.flatnonzero(lasting(table))[0]))
+    t = int(table.t[np.flatnonzero(lasting(table))[0]])
+    off = np.linalg.norm(x[:3] - propagate(body(), (t - T) / SECOND, 0.0)[:3])
+    assert off < 4 * np.sqrt(np.trace(P[:3, :3]))
+
+
+def test_two_bodies_keep_their_rows(random):
+    """Crossing 10 km apart at different speeds, each row stays with its own."""
+    a, b = body(), body(north=-290e3, velocity=(1500.0, 700.0, 900.0))
+    table = RadarTable(Settings())
+    for k in range(24):
+        table.scan(RADAR, look(k, [a, b], random))
+        table.kept |= proved(table)  # as the tracker does with what it has taken up
+    rows = np.flatnonzero(lasting(table))
+    assert len(rows) == 2
+    for x0 in (a, b):
+        errors = [
+            np.linalg.norm(
+                table.estimate(int(i))[0][3:] - propagate(x0, (int(table.t[i]) - T) / SECOND, 0.0)[3:]
+            )
+            for i in rows
+        ]
+        assert min(errors) < 60.0
+
+
+def test_doubles_are_dropped():
+    table = RadarTable(Settings())
+    for k in range(4):
+        table.scan(RADAR, look(k, [body()]))
+    for name in ("x", "P", "mu", "r", "t", "last_plot", "first_plot", "plots", "kept"):
+        value = getattr(table, name)
+        setattr(table, name, np.concatenate([value, value]))
+    table.ids = np.array([1, 2])
+    table.next_id = 3
+    _, dropped = table.scan(RADAR, look(4, []))
+    assert dropped == [2]
+    assert table.ids.tolist() == [1]
+
+
+def test_the_order_of_plots_changes_nothing(random):
+    first, second = RadarTable(Settings()), RadarTable(Settings())
+    for k in range(8):
+        a = look(k, [body(), body(north=-100e3)], random, clutter=3)
+        order = random.permutation(len(a.z))
+        b = RadarLook(
+            a.sensor, a.start, a.end, a.times[order], a.z[order], a.sigmas[order], a.has_rate[order], a.index[order],
+            a.coverage,
+        )  # fmt: skip
+        found = [table.scan(RADAR, scan)[0] for table, scan in ((first, a), (second, b))]
+        assert sorted(x.detection for x in found[0].values()) == sorted(
+            x.detection for x in found[1].values()
+        )
+    assert np.sort(first.r) == pytest.approx(np.sort(second.r))
+
+
+def test_ids_are_never_reused(random):
+    table = RadarTable(Settings())
+    given = set()
+    for k in range(20):
+        before = set(table.ids.tolist())
+        table.scan(RADAR, look(k, [], random, clutter=4))
+        new = set(table.ids.tolist()) - before
+        assert not new & given
+        given |= new
+    assert max(given) == len(given) or max(given) >= len(given)
