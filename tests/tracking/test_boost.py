@@ -151,20 +151,26 @@ def test_true_parameters_leave_nothing(sights, sky):
     assert len(states) == len(s.times)
 
 
-def test_derivative_against_differences(sights, sky):
+TURN = pytest.mark.xfail(
+    reason="turns about the Earth's centre along the ellipsoid's normal, which misses the pad by up to 21 km"
+)
+
+
+@pytest.mark.parametrize(
+    "k", [pytest.param(k, marks=TURN) if k == HEADING else k for k in range(CLASSES[2].size)]
+)
+def test_derivative_against_differences(k, sights, sky):
     """The rigid turn stands for the shift of a launch: Coriolis and gravity change by under a per cent or so."""
     s, w = sights
     w = shifted(w, s, sky)
     free = np.ones(len(w), dtype=np.bool_)
     _, J, _, last = _boost.linearise(w, free, problem(2, s))
-    for k in (k for k in range(CLASSES[2].size) if k != HEADING):
-        d = np.zeros(len(w))
-        d[k] = 1e-3
-        (up, above), (down, below) = (_boost.residuals(w + sign * d, problem(2, s)) for sign in (1, -1))
-        slope, moved = (up - down) / 2e-3, (above[-1] - below[-1]) / 2e-3
-        tolerance = 0.02 * np.abs(slope).max() + 0.05
-        assert np.abs(J[:, k] - slope).max() < tolerance, k
-        assert np.linalg.norm((last[:, k] - moved)[:3]) < 0.03 * np.linalg.norm(moved[:3]) + 2.0, k
+    d = np.zeros(len(w))
+    d[k] = 1e-3
+    (up, above), (down, below) = (_boost.residuals(w + sign * d, problem(2, s)) for sign in (1, -1))
+    slope, moved = (up - down) / 2e-3, (above[-1] - below[-1]) / 2e-3
+    assert np.abs(J[:, k] - slope).max() < 0.02 * np.abs(slope).max() + 0.05
+    assert np.linalg.norm((last[:, k] - moved)[:3]) < 0.03 * np.linalg.norm(moved[:3]) + 2.0
 
 
 def test_soft_edges(sky, sights):
