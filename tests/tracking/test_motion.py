@@ -227,11 +227,10 @@ def test_ahead_is_the_prediction_of_single_rows():
 
 
 @pytest.mark.xfail(
-    reason="a model without weight mixes to the Earth's centre when no time passes, and NaN spreads"
+    reason="going back in time, a model without weight mixes to the Earth's centre, and its NaN spreads"
 )
-@pytest.mark.parametrize("dt", [0.0, -0.5])
-def test_a_model_without_weight_spoils_nothing(dt):
+def test_a_model_without_weight_spoils_nothing():
     x, P, _ = models(state())
-    mean, C = _motion.combined(*_motion.predict_row(x, P, np.array([1.0, 0.0]), dt, 1 / 4000))
+    mean, C = _motion.combined(*_motion.predict_row(x, P, np.array([1.0, 0.0]), -0.5, 1 / 4000))
     assert np.isfinite(mean).all()
     assert np.isfinite(C).all()
