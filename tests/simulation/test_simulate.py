@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy import stats
 
 from tocsin.earth.ellipsoid import height

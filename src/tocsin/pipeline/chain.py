@@ -7,6 +7,7 @@ from msgspec import Struct
 from tocsin.alerting.desk import Desk
 from tocsin.alerting.numbering import Numbering
 from tocsin.assessment.assessor import assess
+from tocsin.assessment.cue import cues
 from tocsin.assessment.notice import matching
 from tocsin.assessment.raid import Raids
 from tocsin.config import Config
@@ -14,6 +15,7 @@ from tocsin.earth.frames import EarthRotation
 from tocsin.earth.time import format_utc
 from tocsin.messages import (
     Catalogue,
+    Cue,
     Decision,
     Duplicate,
     EventLog,
@@ -228,7 +230,20 @@ class Chain:
         for event in said:
             if isinstance(event, Warning):
                 self._tracks.setdefault(event.id, track.id)
-        return [track, *self._published(said), *self.raids.count(said, track)]
+        return [
+            track,
+            *self._published(said),
+            *self.raids.count(said, track),
+            *self._cued(track, said, sensors),
+        ]
+
+    def _cued(self, track: Track, said: list[Outgoing], sensors: dict[str, Sensor]) -> list[Cue]:
+        """Cue radars to a warning that is past burnout and that no radar has seen: once for each version of it."""
+        fresh = [w for w in said if isinstance(w, Warning) and self._tracks[w.id] == track.id]
+        if not fresh or fresh[-1].state == "closed" or fresh[-1].evidence.radar or track.phase == "boost":
+            return []
+        radars = [Radar.from_message(s) for s in sensors.values() if s.type == "radar"]
+        return cues(track, fresh[-1].id, radars)
 
     def _published(self, said: list[Outgoing]) -> list[Event]:
         """Let tracking forget what has come down."""
