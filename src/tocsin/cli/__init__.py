@@ -20,6 +20,7 @@ INTERRUPTED: Final = 130
 COMMANDS: Final = {
     "run": ("work", "run"),
     "process": ("work", "process"),
+    "study": ("study", "study"),
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
     "check": ("checking", "check"),

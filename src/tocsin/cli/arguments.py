@@ -55,6 +55,21 @@ def seconds(text: str) -> float:
     return value
 
 
+def whole(text: str) -> int:
+    """Read a whole number, zero or more."""
+    if not re.fullmatch(r"\d{1,15}", text):
+        raise argparse.ArgumentTypeError(f"write a whole number, zero or more, not {text!r}")
+    return int(text)
+
+
+def above_none(text: str) -> int:
+    """Read a whole number, one or more."""
+    value = whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("write 1 or more, not '0'")
+    return value
+
+
 def _number(text: str) -> float:
     try:
         value = float(text)
@@ -86,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_process(commands)
+    _add_study(commands)
     _add_pages(commands)
     _add_files(commands)
     return parser
@@ -145,6 +161,36 @@ def _add_process(commands: Any) -> None:
         "--policy", metavar="FILE", help="TOML of a policy signed by two people, for --confirm auto"
     )
     _add_work(process, confirm="operator")
+
+
+def _add_study(commands: Any) -> None:
+    study = _command(
+        commands,
+        "study",
+        "run many times over a grid or random draws; killed and begun again, it goes on where it was",
+        "tocsin study lists those that come with Tocsin\n"
+        "tocsin study demo-monte-carlo --out out/study\ntocsin study demo-monte-carlo --only 137",
+    )
+    study.add_argument("name", metavar="STUDY", nargs="?", help="name of a bundled study, or a TOML file")
+    study.add_argument(
+        "--out", metavar="DIR", help="folder for the results; with --only, for that run's own folder"
+    )
+    study.add_argument(
+        "--workers",
+        type=above_none,
+        metavar="N",
+        help="processes on this machine (default: one for each core)",
+    )
+    study.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler in their place, as tcp://host:8786"
+    )
+    study.add_argument(
+        "--only", type=whole, metavar="N", help="repeat run N by itself and print its rows as JSON"
+    )
+    study.add_argument("--yes", action="store_true", help="run also what is over a million runs")
+    talk = study.add_mutually_exclusive_group()
+    talk.add_argument("--quiet", action="store_true", help="errors only")
+    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
 
 
 def _add_work(parser: argparse.ArgumentParser, confirm: str) -> None:

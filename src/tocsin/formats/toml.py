@@ -25,14 +25,28 @@ _NOT_IN_A_NETWORK = ("kind", "origin", "received", "seq")
 
 def decode(text: str, type: type[T], file: str) -> T:
     """Decode `text` of `file` as the struct `type`; raise `ConfigError` naming file, table and key."""
-    data = _tables(text, file)
+    return convert(tables(text, file), type, file, text)
+
+
+def convert(data: dict[str, Any], type: type[T], file: str, text: str = "") -> T:
+    """Convert tables already read; raise as `decode`, naming the line where their `text` is given."""
     _verify_keys(data, inspect.type_info(type), (), text, file)
     return _convert(data, type, (), text, file)
 
 
+def tables(text: str, file: str) -> dict[str, Any]:
+    """Read the tables of a TOML `text`, whatever they mean; raise `ConfigError` where it is not TOML."""
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{file}: not TOML: {error}") from None
+
+
 def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]:
     """Decode a sensor network: `title`, `source`, and `[[sensor]]` with the fields of a `sensor` message."""
-    data = _tables(text, file)
+    data = tables(text, file)
     known = inspect.type_info(Sensor)
     assert isinstance(known, inspect.StructType)
     fields = {f.encode_name: f.type for f in known.fields if f.encode_name not in _NOT_IN_A_NETWORK}
@@ -42,11 +56,11 @@ def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]
             raise ConfigError(
                 f'{file}: {name} = "..." is missing; a network says what it is and whence its figures'
             )
-    tables = data.get("sensor")
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+    rows = data.get("sensor")
+    if not isinstance(rows, list) or not rows or not all(isinstance(table, dict) for table in rows):
         raise ConfigError(f"{file}: has no [[sensor]] table")
     sensors: dict[str, Sensor] = {}
-    for i, table in enumerate(tables):
+    for i, table in enumerate(rows):
         path = ("sensor", i)
         _verify_names(table, tuple(fields), path, text, file)
         sensor = _convert({**table, "origin": origin}, Sensor, path, text, file)
@@ -58,15 +72,6 @@ def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]
             raise ConfigError(f'{file}: {_bracketed(path)}: id = "{sensor.id}" stands twice')
         sensors[sensor.id] = sensor
     return tuple(sensors.values())
-
-
-def _tables(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: not TOML: {error}") from None
 
 
 def _convert(data: dict[str, Any], wanted: type[T], path: tuple[str | int, ...], text: str, file: str) -> T:

@@ -71,7 +71,7 @@ def process(
         [next(messages)], messages
     )  # nothing to read: say so before an earlier run is emptied
     with Folder(Path(out)) as folder:
-        engine = _Engine(config, kept if confirm == "auto" else None, folder.take, folder.journal, on_event)
+        engine = Engine(config, kept if confirm == "auto" else None, folder.take, folder.journal, on_event)
         notes = engine.feed(begun)
         manifest = journal.manifest([p for p in recordings if str(p) != journal.STANDARD_INPUT], config)
         return _closed(folder, engine, manifest, notes, None)
@@ -91,10 +91,10 @@ def run(
     config = config or Config()
     simulated = simulate(scenario, noise_scale=noise_scale, run=run)
     with Folder(Path(out)) as folder:
-        engine = _Engine(
+        engine = Engine(
             config, Policy() if confirm == "auto" else None, folder.take, folder.journal, on_event
         )
-        engine.feed(_placed(simulated.messages, on_progress))
+        engine.feed(placed(simulated.messages, on_progress))
         manifest = journal.manifest([], config, scenario.seed) | {"scenario": scenario.file, "run": run}
         return _closed(folder, engine, manifest, (), simulated.truth)
 
@@ -114,14 +114,12 @@ def stream(
         if not isinstance(event, Track | Duplicate):
             write(jsonl.encode_event(event) + b"\n")
 
-    engine = _Engine(
-        config or Config(), (policy or Policy()) if confirm == "auto" else None, take, None, None
-    )
+    engine = Engine(config or Config(), (policy or Policy()) if confirm == "auto" else None, take, None, None)
     notes = engine.feed(journal.read([str(p) for p in recordings]))
     return Outcome(counts.summary(engine.facts()), _exit_code(counts, notes), notes)
 
 
-class _Engine:
+class Engine:
     """Feed a pipeline in order of arrival, journal first, and let a policy decide where it may."""
 
     def __init__(
@@ -132,6 +130,7 @@ class _Engine:
         record: Callable[[Incoming], None] | None,
         on_event: Hook | None,
     ) -> None:
+        """Start with an empty sky. `take` gets every event, `record` every input before it is used."""
         self.pipeline = Pipeline(config)
         self.policy = policy
         self.scans = self.detections = 0
@@ -204,7 +203,7 @@ class _Engine:
 
 
 def _closed(
-    folder: Folder, engine: _Engine, manifest: dict[str, Any], notes: tuple[str, ...], truth: Truth | None
+    folder: Folder, engine: Engine, manifest: dict[str, Any], notes: tuple[str, ...], truth: Truth | None
 ) -> Outcome:
     summary = folder.counts.summary(engine.facts())
     if truth is not None:
@@ -233,7 +232,8 @@ def _decisions(recordings: Sequence[str | Path]) -> Iterable[Decision]:
         return  # said by the reading that counts
 
 
-def _placed(messages: list[Incoming], on_progress: Progress | None) -> Iterator[Read]:
+def placed(messages: list[Incoming], on_progress: Progress | None = None) -> Iterator[Read]:
+    """Yield simulated messages, each with its place."""
     total = len(messages)
     for i, message in enumerate(messages):
         if on_progress is not None and i % 64 == 0:

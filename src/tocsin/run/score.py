@@ -24,7 +24,7 @@ FORGOTTEN: Final = 120.0  # s, how long a track counts in the GOSPA after its la
 
 
 class Match(Struct, frozen=True):
-    """A true object and the versions of the warning that is its."""
+    """A true object and the versions of the warning that is its; none where it was missed."""
 
     body: Body
     versions: list[Warning]
@@ -32,19 +32,26 @@ class Match(Struct, frozen=True):
 
 def scored(truth: Truth, versions: list[Warning], tracks: Tracks) -> dict[str, Any]:
     """Return `objects`, `gospa_m`, `false_warnings` and `missed` of `summary.json`."""
+    found, false = matched(truth, versions)
+    first = _first_detections(tracks)
+    matches = {match.body.id: match.versions for match in found if match.versions}
+    return {
+        "objects": [_object(match.body, match.versions, first) for match in found],
+        "gospa_m": _gospa(truth, tracks, first, matches),
+        "false_warnings": false,
+        "missed": len(found) - len(matches),
+    }
+
+
+def matched(truth: Truth, versions: list[Warning]) -> tuple[list[Match], int]:
+    """Return every true object of its own with its warning, by the match rule, and the number of false warnings."""
     histories: dict[str, list[Warning]] = {}
     for version in versions:
         histories.setdefault(version.id, []).append(version)
     own = {name: rows for name, rows in histories.items() if rows[-1].parent is None}
     bodies = [body for body in truth.bodies if body.parent is None]
     matches = _matches(bodies, own)
-    first = _first_detections(tracks)
-    return {
-        "objects": [_object(body, matches.get(body.id, []), first) for body in bodies],
-        "gospa_m": _gospa(truth, tracks, first, matches),
-        "false_warnings": len(own) - len(matches),
-        "missed": len(bodies) - len(matches),
-    }
+    return [Match(body, matches.get(body.id, [])) for body in bodies], len(own) - len(matches)
 
 
 def launch_error(body: Body, warning: Warning) -> tuple[float, float] | None:

@@ -3,8 +3,18 @@
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec import Struct
+
 from tocsin.errors import ConfigError
 from tocsin.simulation.scenario import Scenario, decode
+
+
+class Source(Struct, frozen=True):
+    """What a scenario is decoded from: its text, the `file` named in errors, and the networks it may name."""
+
+    text: str
+    file: str
+    networks: dict[str, str]
 
 
 def scenarios() -> dict[str, str]:
@@ -23,9 +33,15 @@ def load(name: str) -> Scenario:
     A scenario from a file may name a network beside it: `network = "mine"` reads mine.toml in the same
     folder.
     """
+    found = source(name)
+    return decode(found.text, found.file, found.networks)
+
+
+def source(name: str) -> Source:
+    """Read what `load` would decode."""
     bundled = scenarios()
     if name in bundled:
-        return decode(bundled[name], f"{name}.toml", networks())
+        return Source(bundled[name], f"{name}.toml", networks())
     path = Path(name)
     if not path.is_file():
         raise ConfigError(f'no scenario "{name}": no such file, and bundled are: {", ".join(bundled)}')
@@ -36,7 +52,7 @@ def load(name: str) -> Scenario:
         }
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name}: cannot be read as text: {error}") from None
-    return decode(text, name, {**beside, **networks()})
+    return Source(text, name, {**beside, **networks()})
 
 
 def template(name: str) -> str:
