@@ -278,41 +278,67 @@ def fly(
     burnout, so that thrust is smooth inside a step; between steps the state is a cubic Hermite polynomial.
     Classical Runge-Kutta: 4 s steps stay within 10 m of 1 s steps over a boost.
     """
-    n = len(times)
-    out = np.empty((n, 6))
+    out = np.empty((len(times), 6))
+    plane, x = _stand(launch, height)
+    _carry(x, 0.0, 0, pitch, stages, g, f, duration, plane, times, step, out, np.empty((0, 8)))
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _stand(launch: Array, height: float) -> tuple[Array, Array]:
+    """Return the normal (3,) of the plane of flight and the state (6,) on the pad."""
     axes = enu_from_ecef(launch[0], launch[1])
     forward = np.sin(launch[3]) * axes[0] + np.cos(launch[3]) * axes[1]
-    up = axes[2]
-    plane = np.empty(3)
-    plane[0] = up[1] * forward[2] - up[2] * forward[1]
-    plane[1] = up[2] * forward[0] - up[0] * forward[2]
-    plane[2] = up[0] * forward[1] - up[1] * forward[0]
     x = np.zeros(6)
     x[:3] = ecef_from_geodetic(launch[0], launch[1], height)
+    return np.cross(axes[2], forward), x
+
+
+@njit(cache=True, error_model="numpy")
+def _carry(
+    x: Array,
+    tau: float,
+    segment: int,
+    pitch: Array,
+    stages: Array,
+    g: Array,
+    f: Array,
+    duration: float,
+    plane: Array,
+    times: Array,
+    step: float,
+    out: Array,
+    nodes: Array,
+) -> int:
+    """Carry the state `x` (6,) on from `tau` in `segment`; write the states at later `times` into `out`.
+
+    Segments alternate: burn of stage 0, gap, burn of stage 1, ... Every step's beginning is noted in `nodes` (m, 8):
+    time, state, segment (no rows: none is); return how many. A flight carried on from a node takes the same steps.
+    """
+    n = len(times)
     i = 0
-    while i < n and times[i] <= 0.0:
+    while i < n and times[i] < tau:
+        i += 1
+    while tau == 0.0 and i < n and times[i] <= 0.0:
         out[i] = x
         i += 1
+    noted = 0
     y = np.empty(6)
     a = np.empty(3)
     b = np.empty(3)
     count = len(stages)
-    tau = 0.0
-    for segment in range(2 * count):
-        if i >= n:
-            break
-        k = segment // 2
+    while segment < 2 * count and i < n:
+        stage = stages[segment // 2]
         burning = segment % 2 == 0
-        stage = stages[k]
         end = times[n - 1]
         if burning:
-            end = stage[0] + stage[1]
-        elif k + 1 < count:
-            end = stages[k + 1, 0]
-        end = min(end, times[n - 1])
+            end = min(end, stage[0] + stage[1])
+        elif segment // 2 + 1 < count:
+            end = min(end, stages[segment // 2 + 1, 0])
         if end <= tau:
+            segment += 1
             continue
-        steps = int(np.ceil((end - tau) / step))
+        steps = int(np.ceil((end - tau) / step - 1e-9))
         h = (end - tau) / steps
         start = tau
         a[0], a[1], a[2] = _acceleration(
@@ -320,33 +346,27 @@ def fly(
         )
         for j in range(steps):
             tau = start + j * h
+            if noted < len(nodes):
+                nodes[noted, 0] = tau
+                nodes[noted, 1:7] = x
+                nodes[noted, 7] = segment
+                noted += 1
             _step(x, tau, h, stage, burning, pitch, g, f, duration, plane, a, y)
             b[0], b[1], b[2] = _acceleration(
-                y[0],
-                y[1],
-                y[2],
-                y[3],
-                y[4],
-                y[5],
-                tau + h * (1.0 - 1e-9),
-                stage,
-                burning,
-                pitch,
-                g,
-                f,
-                duration,
-                plane,
-            )
+                y[0], y[1], y[2], y[3], y[4], y[5], tau + h * (1.0 - 1e-9),
+                stage, burning, pitch, g, f, duration, plane,
+            )  # fmt: skip
             while i < n and times[i] <= tau + h * (1.0 + 1e-12):
                 _hermite(x, a, y, b, h, (times[i] - tau) / h, out[i])
                 i += 1
             x[:] = y
             a[:] = b
         tau = end
+        segment += 1
     while i < n:
         out[i] = x
         i += 1
-    return out
+    return noted
 
 
 @njit(cache=True, error_model="numpy")
@@ -374,10 +394,16 @@ def _edges(launch_time: float, stages: Array, seen: float, gone: float) -> tuple
 @njit(cache=True, error_model="numpy")
 def residuals(w: Array, q: Problem) -> tuple[Array, Array]:
     """Return residuals (2n + 2,) in sigmas and predicted states (n, 6)."""
-    n = len(q.times)
     launch = place(w, q.reference)
     pitch, stages, g, f = natural(w, q.table, q.stage_count)
     states = fly(launch, q.height, pitch, stages, g, f, q.duration, q.times - launch[2], q.step)
+    return _compared(w, q, launch[2], stages, states), states
+
+
+@njit(cache=True, error_model="numpy")
+def _compared(w: Array, q: Problem, launch_time: float, stages: Array, states: Array) -> Array:
+    """Return the residuals (2n + 2,) in sigmas of predicted states."""
+    n = len(q.times)
     out = np.empty(2 * n + 2)
     first_bias = 24 + q.table.shape[1]
     for i in range(n):
@@ -385,8 +411,24 @@ def residuals(w: Array, q: Problem) -> tuple[Array, Array]:
         s = q.satellite[i]
         out[2 * i] = (a - q.bias_sigma[s] * w[first_bias + 2 * s]) / q.sigma[i]
         out[2 * i + 1] = (b - q.bias_sigma[s] * w[first_bias + 2 * s + 1]) / q.sigma[i]
-    out[2 * n], out[2 * n + 1] = _edges(launch[2], stages, q.seen, q.gone)
-    return out, states
+    out[2 * n], out[2 * n + 1] = _edges(launch_time, stages, q.seen, q.gone)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _onset(k: int, q: Problem, stages: Array) -> float:
+    """Return when parameter `k` of the profile first acts [s after launch]."""
+    width = q.table.shape[1]
+    if k >= 4 + width:
+        knot = (k - 4 - width) % 10
+        return q.duration * KNOTS[max(knot - 1, 0)]
+    at = k - 4 - FIRST_STAGE
+    if at < 4:
+        return 0.0
+    later = 1 + (at - 4) // 5
+    if (at - 4) % 5 == 0:
+        return stages[later - 1, 0] + stages[later - 1, 1]
+    return min(stages[later, 0], stages[later - 1, 0] + stages[later - 1, 1])
 
 
 @njit(cache=True, error_model="numpy")
@@ -394,25 +436,62 @@ def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Arr
     """Return residuals (m,), their derivative (m, p), the states (n, 6) and the last state's derivative (6, p).
 
     Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), bias is constant; launch
-    time and profile are forward differences of 2·10⁻³ prior sigmas. Columns that are not `free` stay zero.
+    time and profile are forward differences of 2·10⁻³ prior sigmas, each flown from where the parameter first acts.
+    Columns that are not `free` stay zero.
     """
-    r0, states = residuals(w, q)
+    n = len(q.times)
+    launch = place(w, q.reference)
+    times = q.times - launch[2]
+    pitch, stages, g, f = natural(w, q.table, q.stage_count)
+    plane, x = _stand(launch, q.height)
+    states = np.empty((n, 6))
+    nodes = np.empty((int(max(times[-1], 0.0) / q.step) + 4 * q.stage_count + 8, 8))
+    noted = _carry(x, 0.0, 0, pitch, stages, g, f, q.duration, plane, times, q.step, states, nodes)
+    r0 = _compared(w, q, launch[2], stages, states)
     J = np.zeros((len(r0), len(w)))
     last = np.zeros((6, len(w)))
     _turned(w, q, states, J, last)
     first_bias = 24 + q.table.shape[1]
+    moved = np.empty((n, 6))
     for k in range(2, len(w)):
         if k == 3 or not free[k]:
             continue
         if k >= first_bias:
             s = (k - first_bias) // 2
-            for i in range(len(q.times)):
+            for i in range(n):
                 if q.satellite[i] == s:
                     J[2 * i + (k - first_bias) % 2, k] = -q.bias_sigma[s] / q.sigma[i]
             continue
         keep = w[k]
         w[k] = keep + DIFFERENCE
-        r1, moved = residuals(w, q)
+        if k == 2:
+            r1, moved = residuals(w, q)
+        else:
+            pitch, varied, g, f = natural(w, q.table, q.stage_count)
+            onset = _onset(k, q, stages)
+            node = 0
+            while node + 1 < noted and nodes[node + 1, 0] <= onset:
+                node += 1
+            moved[:] = states
+            if noted > 0:
+                x = nodes[node, 1:7].copy()
+                segment = int(nodes[node, 7])
+                _carry(
+                    x,
+                    nodes[node, 0],
+                    segment,
+                    pitch,
+                    varied,
+                    g,
+                    f,
+                    q.duration,
+                    plane,
+                    times,
+                    q.step,
+                    moved,
+                    nodes[:0],
+                )
+            r1 = _compared(w, q, launch[2], varied, moved)
         w[k] = keep
         J[:, k] = (r1 - r0) / DIFFERENCE
         last[:, k] = (moved[-1] - states[-1]) / DIFFERENCE
