@@ -153,7 +153,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
     read = {f"scenario {name}": _hash(source.text) for name, source in plan.sources.items()}
     for source in plan.sources.values():
         read |= {f"network {name}": _hash(text) for name, text in source.networks.items()}
-    made = {"study": keys, "reads": read, "version": version("tocsin")}
+    made = {"study": keys, "reads": read, "version": version("tocsin"), "code": plan.code}
     return made | {"hash": _hash(json.dumps(made, sort_keys=True)), "file": plan.file, "runs": plan.total}
 
 
@@ -165,6 +165,8 @@ def _changes(theirs: dict[str, Any], ours: dict[str, Any]) -> Iterator[str]:
                 yield f"{key} was {before.get(key)}, now {now.get(key)}" if shown else f"{key} has changed"
     if theirs["version"] != ours["version"]:
         yield f"Tocsin was {theirs['version']}, now {ours['version']}"
+    elif theirs["code"] != ours["code"]:
+        yield "the code of Tocsin has changed"
 
 
 def _hash(text: str) -> str:

@@ -5,8 +5,10 @@ Runs are numbered from 0: the point of the grid turns fastest, so that run `i` i
 repeated without any other.
 """
 
+import hashlib
 import math
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -50,6 +52,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A checked study with everything its runs need, so that it can be sent to another machine.
 
     `grid`: values by path. `draws`: distributions by path. `sources`: scenarios by the name the study gives them.
+    `code`: which Tocsin made it.
     """
 
     study: Study
@@ -58,6 +61,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     grid: dict[str, tuple[Any, ...]]
     draws: dict[str, Distribution]
     sources: dict[str, Source]
+    code: str
 
     @property
     def name(self) -> str:
@@ -134,9 +138,19 @@ def decode(text: str, file: str, folder: Path) -> Plan:
             raise ConfigError(f'{file}: "{path}" cannot vary; the seed is the study\'s own')
         if path in grid and path in draws:
             raise ConfigError(f'{file}: "{path}" stands both in [grid] and in [draw]')
-    plan = Plan(study=study, file=file, text=text, grid=grid, draws=draws, sources={})
+    plan = Plan(study=study, file=file, text=text, grid=grid, draws=draws, sources={}, code=code())
     names = dict.fromkeys([n for p, n in plan.possible() if p == SCENARIO] or [study.scenario])
     return replace(plan, sources={str(name): _source(name, file, folder) for name in names})
+
+
+@cache
+def code() -> str:
+    """Return a hash of Tocsin's own code and data, so that no study is done half by one program, half by another."""
+    whole = hashlib.blake2b(digest_size=16)
+    package = Path(str(files("tocsin")))
+    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".csv", ".json")):
+        whole.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
 
 
 def _source(name: Any, file: str, folder: Path) -> Source:

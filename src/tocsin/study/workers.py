@@ -7,6 +7,7 @@ doing is done again one run at a time, and a run that takes its process with it 
 import itertools
 import multiprocessing
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -15,13 +16,15 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.synchronize import Event
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from tocsin.errors import ConfigError
-from tocsin.study.plan import Plan
+from tocsin.study.plan import Plan, code
 from tocsin.study.tables import Rows, cells
 from tocsin.study.trial import heading, rows
 
-SCHEDULER_WAIT_S: Final = 8
+SCHEDULER_WAIT_S: Final = 4
+LONGEST_GREETING: Final = 65_536  # bytes
 CHANCES: Final = 2  # as many processes may die in one run before it is given up
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 DIED: Final = "the process that did this run died of it: killed for its memory, or a fault in compiled code"
@@ -135,10 +138,11 @@ class Dask:
             raise ConfigError(
                 "--scheduler needs Dask, which is not installed: pip install 'tocsin[cluster]'"
             ) from None
+        _knock(scheduler)
+        connect: Any = distributed.Client
         try:
-            connect: Any = distributed.Client
             self._client = connect(scheduler, timeout=SCHEDULER_WAIT_S, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
+        except Exception as error:  # whatever Dask makes of an answer that is not its own
             why = str(error).partition("\n")[0] or type(error).__name__
             raise ConfigError(f"no Dask scheduler answers at {scheduler}: {why}") from None
 
@@ -155,7 +159,7 @@ class Dask:
         waiting: dict[Future[Rows], tuple[int, range]] = {}
         while True:
             for item in itertools.islice(chunks, max(0, 2 * self.count - len(waiting))):
-                waiting[pool.submit(rows, plan, item[1])] = item
+                waiting[pool.submit(_elsewhere, plan, item[1])] = item
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -175,7 +179,7 @@ class Dask:
         gathered = Rows([], [], [])
         for run in runs:
             try:
-                single = pool.submit(rows, plan, range(run, run + 1)).result()
+                single = pool.submit(_elsewhere, plan, range(run, run + 1)).result()
             except killed:
                 single = died(plan, run)
             gathered.extend(single)
@@ -200,6 +204,15 @@ def died(plan: Plan, run: int) -> Rows:
     """Return the row of a run that took its process with it."""
     row = heading(plan, run) | cells(plan, plan.parameters(run)) | {"error": DIED}
     return Rows([row], [], [{"run": run}])
+
+
+def _elsewhere(plan: Plan, runs: range) -> Rows:
+    """Do a chunk on a machine that has a Tocsin of its own."""
+    if code() != plan.code:
+        raise ConfigError(
+            f"worker {socket.gethostname()} has another Tocsin than this one; install the same there"
+        )
+    return rows(plan, runs)
 
 
 def _chunk(plan: Plan, runs: range) -> Rows:
@@ -231,6 +244,31 @@ def _begin(stop: Event) -> None:
         os._exit(1)
 
     threading.Thread(target=follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _knock(scheduler: str) -> None:
+    """Raise ConfigError where nobody listens, or somebody who does not greet as a scheduler does.
+
+    Dask's own client would wait for long and then fail in many ways. A scheduler speaks first: the length of its
+    greeting in eight bytes, little-endian (distributed/comm/tcp.py, 2026).
+    """
+    parts = urlsplit(scheduler)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not parts.hostname or port is None:
+        raise ConfigError(f'"{scheduler}" is no address of a scheduler; write tcp://host:8786')
+    try:
+        with socket.create_connection((parts.hostname, port), SCHEDULER_WAIT_S) as caller:
+            if parts.scheme != "tcp":
+                return
+            caller.settimeout(SCHEDULER_WAIT_S)
+            greeting = int.from_bytes(caller.recv(8), "little")
+    except OSError as error:
+        raise ConfigError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+    if not 0 < greeting < LONGEST_GREETING:
+        raise ConfigError(f"what answers at {scheduler} is no Dask scheduler")
 
 
 @contextmanager
