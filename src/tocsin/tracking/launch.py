@@ -20,6 +20,7 @@ from tocsin.tracking.sightings import Sights
 
 STEP: Final = 4.0  # s, integration step of the fit
 ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
+CLOUD_BREAKS: Final = (0.75, 0.95, 1.2, 1.5, 1.9)  # of the template's time through the clouds
 NEVER: Final = 1e9  # s, when no miss has been seen
 LAUNCH_MODEL_ERROR: Final = 300.0  # m an axis, left over by any profile (launch-from-angles, section 4)
 
@@ -208,21 +209,12 @@ def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
 def _headings(index: int, sights: Sights) -> list[Array]:
     """Return the two best launches (4,) of a class: project the sights on its height at several times, regress."""
     times, heights, ranges = template(index)
-    cloud_break = float(np.interp(10_000.0, heights, times))
     found: list[tuple[float, float, Array]] = []
-    for since in cloud_break * np.array([0.75, 0.95, 1.2, 1.5, 1.9]):
+    for since in _ages(sights, times, heights):
         tau = sights.times + since
-        points = np.array(
-            [
-                at_height(p, u, h)
-                for p, u, h in zip(
-                    sights.platform, sights.u, np.interp(tau, times, heights), strict=True
-                )
-            ]
-        )  # fmt: skip
-        if not np.all(np.isfinite(points)):
-            continue
-        found += _regress(points, np.interp(tau, times, ranges), -float(since))
+        points = at_heights(sights.platform, sights.u, np.interp(tau, times, heights))
+        if np.all(np.isfinite(points)):
+            found += _regress(points, np.interp(tau, times, ranges), -since)
     found.sort(key=lambda row: row[0])
     best: list[Array] = []
     for _, heading, launch in found:
@@ -233,29 +225,61 @@ def _headings(index: int, sights: Sights) -> list[Array]:
     return best
 
 
+def _ages(sights: Sights, times: Array, heights: Array) -> list[float]:
+    """Return how long after launch the first sighting may be [s]: about cloud break, and where two lines cross."""
+    cloud_break = max(float(np.interp(sights.cloud_top, heights, times)), 10.0)
+    ages = [cloud_break * factor for factor in CLOUD_BREAKS]
+    crossing = _crossing_height(sights)
+    if crossing is not None:
+        ages.append(float(np.interp(crossing, heights, times)))
+    return ages
+
+
+def _crossing_height(sights: Sights) -> float | None:
+    """Return the height [m] where the first line of one satellite passes nearest the next of another, if one does."""
+    other = np.flatnonzero(
+        (sights.satellite != sights.satellite[0]) & (sights.times - sights.times[0] < 15.0)
+    )
+    if not len(other):
+        return None
+    j = int(other[0])
+    A = np.column_stack([sights.u[0], -sights.u[j]])
+    along = np.linalg.lstsq(A, sights.platform[j] - sights.platform[0], rcond=None)[0]
+    middle = 0.5 * (sights.platform[0] + along[0] * sights.u[0] + sights.platform[j] + along[1] * sights.u[j])
+    return float(geodetic_from_ecef(middle)[2])
+
+
 def _regress(points: Array, ranges: Array, time: float) -> list[tuple[float, float, Array]]:
-    """Return (misfit, heading, launch) for headings all round: the launch from which the points lie best down range."""
+    """Return (misfit, heading, launch) of the six headings from which the points lie best down range."""
     lat, lon, _ = geodetic_from_ecef(points[0])
-    enu = (points - points[0]) @ enu_from_ecef(lat, lon).T
-    rows = []
-    for heading in np.arange(0.0, 2 * np.pi, np.radians(15)):
-        along = np.array([np.sin(heading), np.cos(heading)])
-        origin = np.mean(enu[:, :2] - ranges[:, None] * along, axis=0)
-        misfit = float(np.sum((enu[:, :2] - origin - ranges[:, None] * along) ** 2))
-        rows.append((misfit, float(heading), origin))
-    rows.sort(key=lambda row: row[0])
+    axes = enu_from_ecef(lat, lon)[:2]
+    flat = (points - points[0]) @ axes.T
+    middle, middle_range = flat.mean(axis=0), ranges.mean()
+    headings = np.arange(0.0, 2 * np.pi, np.radians(15))
+    along = np.column_stack([np.sin(headings), np.cos(headings)])
+    off = flat - middle
+    lead = ranges - middle_range
+    misfits = np.sum(off**2) + np.sum(lead**2) - 2.0 * along @ (lead @ off)
     results = []
-    for misfit, heading, origin in rows[:6]:
-        r = points[0] + origin @ enu_from_ecef(lat, lon)[:2]
-        here = geodetic_from_ecef(r)
-        results.append((misfit, heading, np.array([here[0], here[1], time, heading])))
+    for k in np.argsort(misfits, kind="stable")[:6]:
+        here = geodetic_from_ecef(points[0] + (middle - middle_range * along[k]) @ axes)
+        results.append(
+            (float(misfits[k]), float(headings[k]), np.array([here[0], here[1], time, headings[k]]))
+        )
     return results
 
 
-def at_height(platform: Array, u: Array, height: float) -> Array:
-    """Return the nearer point (3,) of a line at `height` [m] over the ellipsoid, or its point nearest the Earth."""
-    scale = np.array([EARTH_RADIUS + height, EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height])
+def at_heights(platform: Array, u: Array, height: Array) -> Array:
+    """Return the nearer points (n, 3) of lines at `height` (n,) [m] over the ellipsoid, or those nearest the Earth."""
+    scale = np.column_stack([EARTH_RADIUS + height, EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height])
     p, d = platform / scale, u / scale
-    dd, pd, pp = d @ d, p @ d, p @ p
-    along = (-pd - np.sqrt(max(pd * pd - dd * (pp - 1.0), 0.0))) / dd
-    return np.asarray(platform + along * u)
+    dd = np.einsum("ni,ni->n", d, d)
+    pd = np.einsum("ni,ni->n", p, d)
+    pp = np.einsum("ni,ni->n", p, p)
+    along = (-pd - np.sqrt(np.maximum(pd * pd - dd * (pp - 1.0), 0.0))) / dd
+    return np.asarray(platform + along[:, None] * u)
+
+
+def at_height(platform: Array, u: Array, height: float) -> Array:
+    """Return `at_heights` of one line (3,)."""
+    return np.asarray(at_heights(platform[None], u[None], np.array([height]))[0])

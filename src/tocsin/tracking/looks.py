@@ -50,7 +50,9 @@ def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: Ea
             u = rotation.itrf_from_gcrf(d.time) @ u
         sigma = sensor.sigma if d.sigma_urad is None else d.sigma_urad * MICRORADIAN
         where = platform.position(scan, d.time)
-        sightings.append(Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma))
+        sightings.append(
+            Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma, sensor.cloud_top)
+        )
     return InfraredLook(
         sensor.id, scan.time, scan.end, platform.position(scan, scan.end), tuple(sightings), scan.coverage
     )

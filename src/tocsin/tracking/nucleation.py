@@ -76,8 +76,8 @@ class _Reading:
 
 
 def _rising(s: Sighting) -> _Reading:
-    """A launch soon after cloud break: height 16 ± 7 km, climb 600 ± 300 m/s, 700 m/s a horizontal axis."""
-    return _Reading(s, 16_000.0, 7_000.0, 600.0, 300.0, 700.0, 25.0)
+    """A launch soon after cloud break: 6 ± 7 km above it, climb 600 ± 300 m/s, 700 m/s a horizontal axis."""
+    return _Reading(s, s.cloud_top + 6_000.0, 7_000.0, 600.0, 300.0, 700.0, 25.0)
 
 
 def _high(s: Sighting) -> _Reading:

@@ -1,7 +1,7 @@
 """Lines of sight that are believed to belong to one burning body, as arrays for the fit."""
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tocsin.messages import SECOND, Array, Instant
 from tocsin.sensors._kernels import tangent_axes
@@ -10,7 +10,10 @@ MODEL_ERROR = 100.0  # m, white, that no profile explains (launch-from-angles, s
 
 
 class Sighting(Struct, frozen=True):
-    """One infrared detection: direction `u` (3,) from `platform` (3,) [m], ITRF, noise `sigma` [rad] a axis."""
+    """One infrared detection: direction `u` (3,) from `platform` (3,) [m], ITRF, noise `sigma` [rad] an axis.
+
+    `cloud_top` [m]: below it its satellite sees no plume.
+    """
 
     sensor: str
     time: Instant
@@ -21,6 +24,7 @@ class Sighting(Struct, frozen=True):
     bias_sigma: float
     e1: Array
     e2: Array
+    cloud_top: float
 
     @classmethod
     def of(
@@ -32,10 +36,11 @@ class Sighting(Struct, frozen=True):
         platform: Array,
         sigma: float,
         bias_sigma: float,
+        cloud_top: float = 10_000.0,
     ) -> "Sighting":
         """Make a sighting with its tangent axes."""
         e1, e2 = tangent_axes(u)
-        return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2)
+        return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2, cloud_top)
 
     @property
     def key(self) -> tuple[int, str, int]:
@@ -47,7 +52,7 @@ class Sights(Struct, frozen=True):
     """Sightings as arrays, in order of time: `times` (n,) [s after `epoch`], directions, axes, platforms, noise.
 
     `sigma` (n,) holds the white noise and the model error seen at the source's distance; `satellite` (n,) indexes
-    `sensors` and `bias_sigma`.
+    `sensors` and `bias_sigma`; `cloud_top` [m] of the first.
     """
 
     epoch: Instant
@@ -60,6 +65,7 @@ class Sights(Struct, frozen=True):
     satellite: np.ndarray[tuple[int], np.dtype[np.int64]]
     sensors: tuple[str, ...]
     bias_sigma: Array
+    cloud_top: float
 
     @classmethod
     def of(cls, sightings: list[Sighting]) -> "Sights":
@@ -80,12 +86,10 @@ class Sights(Struct, frozen=True):
             satellite=np.array([sensors.index(s.sensor) for s in rows], dtype=np.int64),
             sensors=sensors,
             bias_sigma=np.array([biases[s] for s in sensors]),
+            cloud_top=rows[0].cloud_top,
         )
 
     def annealed(self, error: float) -> "Sights":
         """Return the same sights as if the source's place were `error` [m] more uncertain."""
         distance = np.maximum(np.linalg.norm(self.platform, axis=1) - 6.4e6, 3e5)
-        return Sights(
-            self.epoch, self.times, self.u, self.e1, self.e2, self.platform, np.hypot(self.sigma, error / distance),
-            self.satellite, self.sensors, self.bias_sigma,
-        )  # fmt: skip
+        return structs.replace(self, sigma=np.hypot(self.sigma, error / distance))
