@@ -158,7 +158,8 @@ def _source(name: Any, file: str, folder: Path) -> Source:
         raise ConfigError(f'{file}: scenario = "demo" is missing: a bundled scenario\'s name, or a TOML file')
     beside = [folder / name, folder / f"{name}.toml"]
     found = next((str(path) for path in beside if path.is_file()), name)
-    return library.source(name if name in library.scenarios() else found)
+    source = library.source(name if name in library.scenarios() else found)
+    return replace(source, file=Path(source.file).name)  # results do not tell where the study was run
 
 
 def _values(values: Any, where: str) -> tuple[Any, ...]:
