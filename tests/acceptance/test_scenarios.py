@@ -11,16 +11,7 @@ from tocsin.simulation import load, scenarios
 SHORTER = {"quiet": 3_600.0}  # the whole night is for `make bench`
 
 
-# What is known to fall short, with the figure; strict, so that this list cannot outlive its truth.
-SHORT = {
-    "sounding-rocket": "steep flights keep 0.68 for a missile: the prior of 0.90 outweighs the arc (0.02 × 20)"
-}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.xfail(reason=SHORT[n]) if n in SHORT else ()) for n in scenarios()],
-)
+@pytest.mark.parametrize("name", scenarios())
 def test_as_expected(name, tmp_path):
     scenario = load(name)
     if name in SHORTER:

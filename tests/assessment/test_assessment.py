@@ -141,17 +141,16 @@ def sampled(c, count=3_000):
 
 
 def test_impact_against_samples():
-    """Mean, spread and time of the cubature points are those of flown samples."""
+    """The middle is the median of flown samples, whose drag is skewed; the spread is theirs about it."""
     c = component()
     found = landing(track(c), SETTINGS).estimate
     r, times = sampled(c)
     lat, lon, _ = pymap3d.ecef2geodetic(*r.mean(axis=0))
     east, north, _ = pymap3d.ecef2enu(*r.T, found.latitude_deg, found.longitude_deg, 0.0)
     assert np.hypot(east.mean(), north.mean()) < 0.15 * found.ellipse_95.semi_major_m
-    assert (found.time - T) / SECOND == pytest.approx(times.mean(), abs=0.2 * times.std())
-    assert 0.9 * times.std() < found.time_sigma_s < 1.4 * times.std(), (
-        "the wide arm of drag says too much, not too little"
-    )
+    assert (found.time - T) / SECOND == pytest.approx(np.median(times), abs=0.1 * times.std())
+    about_median = np.sqrt(np.mean((times - np.median(times)) ** 2))
+    assert found.time_sigma_s == pytest.approx(about_median, rel=0.12)
     other = ellipse(np.cov(np.array([north, east])), CHI2_95)
     assert found.ellipse_95.semi_major_m == pytest.approx(other.semi_major_m, rel=0.25)
     assert found.ellipse_95.semi_minor_m == pytest.approx(other.semi_minor_m, rel=0.25)
@@ -171,8 +170,8 @@ def test_impact_lies_on_the_ellipsoid_below_the_path():
         down.estimate.latitude_deg, down.estimate.longitude_deg, 0.0, lat, lon, 0.0
     )
     assert status == 0
-    assert np.hypot(e, n) < 4_000.0, "half of the spread of drag"
-    assert (down.estimate.time - T) / SECOND == pytest.approx(t, abs=5.0)
+    assert np.hypot(e, n) < 50.0
+    assert (down.estimate.time - T) / SECOND == pytest.approx(t, abs=0.1)
     assert down.probability == pytest.approx(1.0)
 
 

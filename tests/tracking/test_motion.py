@@ -226,9 +226,6 @@ def test_ahead_is_the_prediction_of_single_rows():
         assert spread[i] == pytest.approx(np.sqrt(np.trace(C[:3, :3])))
 
 
-@pytest.mark.xfail(
-    reason="going back in time, a model without weight mixes to the Earth's centre, and its NaN spreads"
-)
 def test_a_model_without_weight_spoils_nothing():
     x, P, _ = models(state())
     mean, C = _motion.combined(*_motion.predict_row(x, P, np.array([1.0, 0.0]), -0.5, 1 / 4000))

@@ -16,7 +16,7 @@ from tocsin.messages import LaunchEstimate, Track
 
 STEEP: Final = 0.93  # apogee over range of a vacuum arc that leaves at 75°
 SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
-STEEP_FACTOR: Final = 20.0  # a steep, low flight is so much likelier from a sounding rocket
+STEEP_FACTOR: Final = 90.0  # nine sounding rockets in ten fly so; of missiles, one lofted test in a hundred
 COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
 # Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
 # energy stays below −2,400 km (two-body), and none has a use for a perigee near the surface.

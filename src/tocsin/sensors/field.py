@@ -38,6 +38,6 @@ def _crossings(ring: list[list[float]], latitude_deg: float, longitude_deg: floa
     lat = np.array([p[1] for p in ring], dtype=np.float64)
     x = lon.min() + (longitude_deg - lon.min()) % 360.0
     straddles = (lat[:-1] > latitude_deg) != (lat[1:] > latitude_deg)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at = lon[:-1] + (latitude_deg - lat[:-1]) * (lon[1:] - lon[:-1]) / (lat[1:] - lat[:-1])
     return int(np.sum(straddles & (x < at)))

@@ -19,6 +19,7 @@ SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag r
 BURN_EDGE = (
     0.5  # s, softness of 'it burned at the last sighting' and 'it had gone out at the first sure miss'
 )
+MOST_SPENT = 0.92  # of the mass at ignition, propellant of a light upper stage (our assumption)
 DIFFERENCE = 2e-3  # prior sigmas, of forward differences
 ENOUGH = 0.01  # of cost: a step that gains less ends the fit
 LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
@@ -56,6 +57,7 @@ def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Arr
     """Turn standard normal parameters into (pitch (6,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
     A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
+    A burn ends, smoothly in the parameters, before it has spent more than MOST_SPENT of the stack's mass.
     """
     p = table[0] + table[1] * w[4 : 4 + table.shape[1]]
     pitch = p[:6].copy()
@@ -69,11 +71,13 @@ def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Arr
         if i > 0:
             clock += max(p[at], 0.0)
             at += 1
-        burn = np.exp(p[at + 2])
+        a, c = np.exp(p[at]), np.exp(p[at + 1])
+        spent = a * np.exp(p[at + 2]) / c
+        burn = spent / (1.0 + (spent / MOST_SPENT) ** 6) ** (1.0 / 6.0) * c / a
         stages[i, 0] = clock
         stages[i, 1] = burn
-        stages[i, 2] = np.exp(p[at])
-        stages[i, 3] = np.exp(p[at + 1])
+        stages[i, 2] = a
+        stages[i, 3] = c
         stages[i, 4] = p[at + 3]
         clock += burn
         at += 4
@@ -317,10 +321,9 @@ def _carry(
     """
     n = len(times)
     i = 0
-    while i < n and times[i] < tau:
-        i += 1
-    while tau == 0.0 and i < n and times[i] <= 0.0:
-        out[i] = x
+    while i < n and (times[i] < tau or times[i] <= 0.0):
+        if tau == 0.0:
+            out[i] = x
         i += 1
     noted = 0
     y = np.empty(6)
@@ -500,23 +503,26 @@ def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Arr
 
 @njit(cache=True, error_model="numpy")
 def _turned(w: Array, q: Problem, states: Array, J: Array, last: Array) -> None:
-    """Fill the columns of north, east and heading: the flight turns as a rigid body about the Earth's centre."""
+    """Fill the columns of north, east (a turn about the Earth's centre) and heading (about the pad's vertical)."""
     launch = place(w, q.reference)
     axes = enu_from_ecef(launch[0], launch[1])
-    radius = np.sqrt(np.sum(ecef_from_geodetic(launch[0], launch[1], q.height) ** 2))
+    pad = ecef_from_geodetic(launch[0], launch[1], q.height)
+    radius = np.sqrt(np.sum(pad**2))
     for k in (0, 1, 3):
+        pivot = np.zeros(3)
         if k == 0:
             spin = -axes[0] * LAUNCH_SCALE[0] / radius
         elif k == 1:
             spin = axes[1] * LAUNCH_SCALE[1] / radius
         else:
             spin = -axes[2] * LAUNCH_SCALE[3]
+            pivot = pad
         for i in range(len(q.times)):
-            d = np.cross(spin, states[i, :3])
+            d = np.cross(spin, states[i, :3] - pivot)
             rho = np.sqrt(np.sum((states[i, :3] - q.platform[i]) ** 2))
             J[2 * i, k] = -np.dot(q.e1[i], d) / rho / q.sigma[i]
             J[2 * i + 1, k] = -np.dot(q.e2[i], d) / rho / q.sigma[i]
-        last[:3, k] = np.cross(spin, states[-1, :3])
+        last[:3, k] = np.cross(spin, states[-1, :3] - pivot)
         last[3:, k] = np.cross(spin, states[-1, 3:])
 
 

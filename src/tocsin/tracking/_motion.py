@@ -46,7 +46,11 @@ def predict_row(x: Array, P: Array, mu: Array, dt: float, drag: float) -> tuple[
     x_new = np.empty((MODELS, 6))
     P_new = np.empty((MODELS, 6, 6))
     for j in range(MODELS):
-        share = mu * flow[:, j] / max(prior[j], 1e-300)
+        if prior[j] > 1e-200:
+            share = mu * flow[:, j] / prior[j]
+        else:  # nothing flows into this model: it keeps its own state
+            share = np.zeros(MODELS)
+            share[j] = 1.0
         mean = share[0] * x[0] + share[1] * x[1]
         spread = np.zeros((6, 6))
         for i in range(MODELS):
