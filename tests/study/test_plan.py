@@ -34,7 +34,9 @@ def test_runs_are_every_point_for_every_repeat(sizes: list[int], repeats: int) -
 def test_a_run_is_the_same_alone_and_draws_belong_to_the_repeat() -> None:
     text = "runs = 50\n[grid]\nnoise_scale = [1, 3]\n[draw]\nlaunch.0.azimuth_deg = { uniform = [0, 360] }\n"
     plan, again = (decode(small(text), "s.toml", Path()) for _ in range(2))
-    assert [plan.parameters(i) for i in range(100)] == [again.parameters(i) for i in reversed(range(100))][::-1]
+    assert [plan.parameters(i) for i in range(100)] == [again.parameters(i) for i in reversed(range(100))][
+        ::-1
+    ]
     drawn = [plan.parameters(i)["launch.0.azimuth_deg"] for i in range(100)]
     assert drawn[::2] == drawn[1::2]
     assert len(set(drawn)) == 50
@@ -88,7 +90,10 @@ def test_a_grid_of_a_thousand_million_points_costs_nothing_to_read() -> None:
         ("runs = 3\n[grid]\nnoise_scale = 2", "write a list of values"),
         ("runs = 3\n[gird]\nnoise_scale = [2]", 'unknown key "gird"; did you mean "grid"?'),
         ("runs = 3\n[grid]\nseed = [2]", '"seed" cannot vary'),
-        ("runs = 3\n[grid]\nnoise_scale = [2]\n[draw]\nnoise_scale = { uniform = [1, 2] }", "both in [grid] and in"),
+        (
+            "runs = 3\n[grid]\nnoise_scale = [2]\n[draw]\nnoise_scale = { uniform = [1, 2] }",
+            "both in [grid] and in",
+        ),
         ("runs = 3\n[draw]\nnoise_scale = { unifrm = [1, 2] }", "not a distribution; write one of"),
         ("runs = 3\n[draw]\nnoise_scale = 3", "not a distribution; write one of"),
         ("runs = 3\n[draw]\nnoise_scale = { uniform = [2, 1] }", "2 is not below 1"),

@@ -38,9 +38,21 @@ def test_a_run_is_what_tocsin_run_makes_of_it(plan: Plan, tmp_path: Path) -> Non
     assert {name: row[name] for name in ("noise_scale", "without", "tracking.gate")} == {
         "noise_scale": 2, "without": "", "tracking.gate": 12,
     }  # fmt: skip
-    same = ("warnings", "alerts", "scans", "detections", "rejected", "late", "gospa_m", "false_warnings", "missed")
+    same = (
+        "warnings",
+        "alerts",
+        "scans",
+        "detections",
+        "rejected",
+        "late",
+        "gospa_m",
+        "false_warnings",
+        "missed",
+    )
     assert {name: row[name] for name in same} == {name: summary[name] for name in same}
-    assert [{name: found[name] for name in summary["objects"][0]} for found in rows.objects] == summary["objects"]
+    assert [{name: found[name] for name in summary["objects"][0]} for found in rows.objects] == summary[
+        "objects"
+    ]
     assert row["error"] is None
 
 
@@ -65,7 +77,9 @@ def test_flags_agree_with_the_last_version(plan: Plan, tmp_path: Path, inside: A
     for part, estimate in (("launch", last.launch), ("impact", last.impact)):
         centre = (estimate.latitude_deg, estimate.longitude_deg)
         for level in (50, 95, 99):
-            assert row[f"{part}_inside_{level}"] == inside(getattr(estimate, f"ellipse_{level}"), centre, places[part])
+            assert row[f"{part}_inside_{level}"] == inside(
+                getattr(estimate, f"ellipse_{level}"), centre, places[part]
+            )
     x = body.flight.at(np.array([(last.state_vector.time - body.lift_off_time) / 1e9]))[0]
     e = np.array(last.state_vector.position_m + last.state_vector.velocity_mps) - x
     nees = e @ np.linalg.inv(np.array(last.state_vector.covariance)) @ e
@@ -130,7 +144,9 @@ def _estimate(body: Any, east: float, north: float) -> Any:
 
     from tocsin.messages import Ellipse, Instant, LaunchEstimate
 
-    latitude, longitude, _ = pymap3d.enu2geodetic(east, north, 0.0, body.latitude_deg, body.longitude_deg, 0.0)
+    latitude, longitude, _ = pymap3d.enu2geodetic(
+        east, north, 0.0, body.latitude_deg, body.longitude_deg, 0.0
+    )
     return LaunchEstimate(
         time=Instant(0), time_sigma_s=1.0, latitude_deg=latitude, longitude_deg=longitude,
         ellipse_95=Ellipse(semi_major_m=5000.0, semi_minor_m=2000.0, bearing_deg=90.0),

@@ -113,7 +113,8 @@ class Folder:
         """Yield the rows of the parts some ten thousand at a time: groups worth reading, memory that stays flat."""
         waiting: list[pa.Table] = []
         for number in range(chunk_count(self.plan)):
-            waiting.append(pq.read_table(self._part(number) / f"{name}.parquet", schema=self.schemas[name]))
+            with pq.ParquetFile(self._part(number) / f"{name}.parquet") as part:
+                waiting.append(part.read())
             if sum(rows.num_rows for rows in waiting) >= 10_000:
                 yield pa.concat_tables(waiting).combine_chunks()
                 waiting = []

@@ -1,0 +1,303 @@
+"""A study is the same whoever does it, however often it is killed, and whatever fails in it."""
+
+import errno
+import multiprocessing
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tocsin.errors import ConfigError
+from tocsin.study import conduct, folder, only, study, workers
+from tocsin.study.plan import load
+
+Write = Callable[[str], Path]
+
+TEXT = "runs = 4\n[grid]\nnoise_scale = [1, 3]\n[draw]\nlaunch.0.azimuth_deg = { uniform = [0, 360] }\n"
+RESULTS = ("runs.parquet", "objects.parquet", "summary.json", "report.html")
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    return {name: (path / name).read_bytes() for name in RESULTS}
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The study done by this process alone: its file and its folder."""
+    from . import conftest
+
+    place = tmp_path_factory.mktemp("study")
+    (place / "tiny.toml").write_text(conftest.SCENARIO, encoding="utf-8")
+    (place / "small.toml").write_text(conftest.HEAD + TEXT, encoding="utf-8")
+    study(place / "small.toml", place / "one", workers=1)
+    return place / "small.toml", place / "one"
+
+
+def test_two_workers_give_the_same_bytes(one: tuple[Path, Path], tmp_path: Path) -> None:
+    file, alone = one
+    outcome = study(file, tmp_path / "two", workers=2)
+    assert contents(tmp_path / "two") == contents(alone)
+    assert outcome.failed == 0
+    assert len(pd.read_parquet(tmp_path / "two" / "timing.parquet")["worker"].unique()) == 2
+    assert sorted(p.name for p in (tmp_path / "two").iterdir()) == sorted(
+        [*RESULTS, "lock", "study.json", "timing.parquet"]
+    )
+
+
+def test_one_run_alone_is_its_row(one: tuple[Path, Path], tmp_path: Path) -> None:
+    file, alone = one
+    rows = only(file, 5, tmp_path / "run")
+    for name, found in (("runs", rows.runs), ("objects", rows.objects)):
+        table = pd.read_parquet(alone / f"{name}.parquet")
+        expected = table[table["run"] == 5].reset_index(drop=True)
+        mine = pd.DataFrame(found, columns=table.columns).astype(expected.dtypes)
+        pd.testing.assert_frame_equal(mine, expected, check_exact=True)
+    assert (tmp_path / "run" / "report.html").is_file()
+    with pytest.raises(ConfigError, match="no run 8; runs are 0 to 7"):
+        only(file, 8)
+
+
+def test_a_finished_study_is_not_done_again(one: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    file, alone = one
+    before = contents(alone)
+    monkeypatch.setattr(conduct, "trial", None)
+    said: list[str] = []
+    study(file, alone, workers=1, say=said.append)
+    assert contents(alone) == before
+    assert "nothing is left to do" in said[0]
+
+
+def test_killed_midway_it_goes_on(one: tuple[Path, Path], tmp_path: Path) -> None:
+    """Three times: kill the whole of it without warning at a random moment, then let it end."""
+    file, alone = one
+    out = tmp_path / "killed"
+    command = [
+        sys.executable,
+        "-m",
+        "tocsin.cli",
+        "study",
+        str(file),
+        "--out",
+        str(out),
+        "--workers",
+        "2",
+        "--quiet",
+    ]
+    chance = random.Random(11)
+    kept: list[int] = []
+    for attempt in range(3):
+        process = subprocess.Popen(command)
+        parts = out / "parts"
+        until = time.monotonic() + 120
+        while len(list(parts.glob("??????"))) <= 2 * attempt and process.poll() is None:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        kept.append(len(list(parts.glob("??????"))))
+    assert kept == sorted(kept)
+    assert 0 < kept[0] <= 8
+    assert subprocess.run(command, check=False).returncode == 0
+    assert contents(out) == contents(alone)
+
+
+def test_workers_end_with_the_one_they_work_for(one: tuple[Path, Path], tmp_path: Path) -> None:
+    import psutil
+
+    file, _ = one
+    command = [
+        sys.executable,
+        "-m",
+        "tocsin.cli",
+        "study",
+        str(file),
+        "--out",
+        str(tmp_path / "o"),
+        "--workers",
+        "2",
+    ]
+    process = subprocess.Popen([*command, "--quiet"])
+    children: list[Any] = []
+    until = time.monotonic() + 60
+    while len(children) < 3 and process.poll() is None and time.monotonic() < until:
+        children = psutil.Process(process.pid).children(recursive=True)
+        time.sleep(0.02)
+    time.sleep(3.0)  # let them begin their work
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert children
+    assert not alive
+
+
+def test_a_worker_killed_costs_nothing(one: tuple[Path, Path], tmp_path: Path) -> None:
+    file, alone = one
+    killed: list[int] = []
+
+    def kill(done: int, total: int) -> None:
+        if not killed and 0 < done < total:
+            child = multiprocessing.active_children()[0]
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGKILL)
+            killed.append(child.pid)
+
+    outcome = study(file, tmp_path / "k", workers=2, on_progress=kill)
+    assert killed
+    assert outcome.failed == 0
+    assert contents(tmp_path / "k") == contents(alone)
+
+
+def test_a_run_that_takes_its_process_with_it_is_a_row(
+    one: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk of a module that worker processes find, in which run 3 ends the process."""
+    (tmp_path / "deadly.py").write_text(
+        "import os\nfrom tocsin.study import workers\n\n\n"
+        "def chunk(plan, runs):\n    if 3 in runs:\n        os._exit(9)\n    return workers._chunk(plan, runs)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import deadly  # type: ignore[import-not-found]
+
+    monkeypatch.setattr(workers, "_chunk", deadly.chunk)
+    file, alone = one
+    outcome = study(file, tmp_path / "d", workers=2)
+    found, whole = (pd.read_parquet(p / "runs.parquet") for p in (tmp_path / "d", alone))
+    assert outcome.failed == 1
+    assert found.loc[3, "error"] == workers.DIED
+    pd.testing.assert_frame_equal(
+        found.drop(index=3), whole.drop(index=3), check_exact=True, check_dtype=False
+    )
+
+
+def test_a_run_that_fails_is_a_row_and_the_others_go_on(study_file: Write, tmp_path: Path) -> None:
+    text = "runs = 2\n[grid]\nlaunch.0.range_m = [280_000, 90_000_000]\nlaunch.0.azimuth_deg = [60]\n"
+    outcome = study(study_file(text), tmp_path / "f", workers=1)
+    runs = pd.read_parquet(tmp_path / "f" / "runs.parquet")
+    assert list(runs["error"].isna()) == [True, False, True, False]
+    assert list(runs["seed"]) == [7] * 4
+    assert list(runs["warnings"].isna()) == [False, True, False, True]
+    assert [entry["run"] for entry in outcome.summary["errors"]] == [1, 3]
+    assert outcome.summary["all"]["objects"] == 2
+    assert "reaches at most" in (tmp_path / "f" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_scenario_with_nothing_in_it_can_be_studied(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.toml"
+    path.write_text(
+        'title = "N"\nscenario = "quiet"\nruns = 1\n[grid]\nduration_s = [120]\nnoise_scale = [1, 2]\n',
+        encoding="utf-8",
+    )
+    summary = study(path, tmp_path / "o", workers=1).summary
+    assert (summary["all"]["runs"], summary["all"]["objects"], summary["all"]["warned"]["share"]) == (
+        2,
+        0,
+        None,
+    )
+    assert "There was nothing to find" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_holds_all_it_needs(one: tuple[Path, Path]) -> None:
+    page = (one[1] / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg") >= 5
+    assert "SIMULATION" in page
+    assert "noise_scale 3" in page
+    assert not [word for word in ("http://", "https://", "<script", "src=") if word in page]
+
+
+# ------------------------------------------------------------------------------------------------- bad input
+
+
+def test_too_many_runs_are_refused_with_what_they_would_take(study_file: Write, tmp_path: Path) -> None:
+    grid = "\n".join(f'"settings.{name}" = {[1 + k / 1000 for k in range(1000)]}' for name in (
+        "noise_scale", "real_noise_scale", "clutter_scale"
+    ))  # fmt: skip
+    plan = load(study_file(f"runs = 1\n[grid]\n{grid}\n"))
+    assert plan.total == 10**9
+    began = time.monotonic()
+    with pytest.raises(
+        ConfigError, match=r"1,000,000,000 runs take about [\d,]+ days with .* [GT]B; --yes runs it"
+    ):
+        study(plan, tmp_path / "o", workers=2)
+    assert time.monotonic() - began < 30
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_full_disk_keeps_what_is_done(
+    one: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, alone = one
+    real, written = folder._write, []
+
+    def full(rows: Any, path: Path) -> None:
+        written.append(path)
+        if len(written) == 11:  # the second table of the fourth part
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(rows, path)
+
+    monkeypatch.setattr(folder, "_write", full)
+    with pytest.raises(ConfigError, match="No space left on device; 3 of 8 runs are kept"):
+        study(file, tmp_path / "o", workers=1)
+    monkeypatch.setattr(folder, "_write", real)
+    said: list[str] = []
+    study(file, tmp_path / "o", workers=1, say=said.append)
+    assert "going on after 3 of 8 runs" in said[0]
+    assert contents(tmp_path / "o") == contents(alone)
+
+
+def test_a_disk_without_room_is_refused(
+    one: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Usage:
+        free = 1000
+
+    monkeypatch.setattr(conduct.shutil, "disk_usage", lambda _: Usage)
+    with pytest.raises(ConfigError, match="only 1 kB are free there"):
+        study(one[0], tmp_path / "o", workers=1)
+
+
+def test_a_scheduler_that_is_not_there_is_told_soon(one: tuple[Path, Path], tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    for address, says in (
+        (f"tcp://127.0.0.1:{port}", "no Dask scheduler answers"),
+        ("somewhere", "is no address of a scheduler; write tcp://host:8786"),
+    ):
+        began = time.monotonic()
+        with pytest.raises(ConfigError, match=says):
+            study(one[0], tmp_path / "o", scheduler=address)
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_a_stranger_who_answers_is_told_from_a_scheduler(
+    one: tuple[Path, Path], tmp_path: Path, greeting: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            caller.sendall(greeting)
+            caller.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        port = server.getsockname()[1]
+        with pytest.raises(ConfigError, match="is no Dask scheduler"):
+            study(one[0], tmp_path / "o", scheduler=f"tcp://127.0.0.1:{port}")
+
+
+def test_workers_are_one_or_more(one: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="write 1 or more"):
+        study(one[0], tmp_path / "o", workers=0)
