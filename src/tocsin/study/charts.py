@@ -32,7 +32,7 @@ LEADS: Final = {
 
 def errors(groups: Groups, colours: Colours) -> Figure:
     """Draw the share of objects whose last error was no larger than so much."""
-    drawn, panels = svg.panels(5.6, rows=2, columns=2)
+    drawn, panels = _four()
     names = ("launch_error_m", "impact_error_m", "launch_time_error_s", "impact_time_error_s")
     titles = ("Launch place", "Impact place", "Launch time", "Impact time")
     for axes, name, title in zip(panels, names, titles, strict=True):
@@ -46,7 +46,7 @@ def errors(groups: Groups, colours: Colours) -> Figure:
 
 def times(groups: Groups, colours: Colours, leads: bool) -> Figure:
     """Draw when things were said after lift-off, or how long before the true impact."""
-    drawn, panels = svg.panels(5.6, rows=2, columns=2)
+    drawn, panels = _four()
     names = LEADS if leads else TIMES
     what = "seconds before the true impact" if leads else "seconds after the true lift-off"
     for axes, (name, title) in zip(panels, names.items(), strict=True):
@@ -62,17 +62,17 @@ def times(groups: Groups, colours: Colours, leads: bool) -> Figure:
 def containment(groups: Sequence[tuple[str, Found]], colours: Colours) -> Figure:
     """Draw the share of true places inside the ellipses claimed, with 95 % intervals, beside what was claimed."""
     drawn, panels = svg.panels(3.3, columns=2)
+    line: dict[str, Any] = {"color": colours["truth"], "linewidth": 1.2, "linestyle": (0, (1, 1.6))}
     for axes, part in zip(panels, ("launch", "impact"), strict=True):
-        axes.plot(
-            [45, 100], [0.45, 1.0], color=colours["truth"], linewidth=1, dashes=(1, 1.6), label="as claimed"
-        )
+        for at, level in enumerate(LEVELS):
+            axes.plot([at - 0.4, at + 0.4], [level / 100] * 2, label="" if at else "as claimed", **line)
         for k, (label, told) in enumerate(groups):
             shares = [told[part]["inside"][str(level)] for level in LEVELS]
             if all(s["of"] for s in shares):
-                _marks(axes, shares, label, k - (len(groups) - 1) / 2, k, colours)
-        axes.set(title=f"{part.capitalize()}: true place inside", xlabel="ellipse of so many per cent")
-        axes.set_xticks(LEVELS)
-        axes.set_xlim(46, 102)
+                aside = 0.6 * ((k + 0.5) / len(groups) - 0.5)
+                _marks(axes, np.arange(len(LEVELS)) + aside, shares, label, k, colours)
+        axes.set(title=f"{part.capitalize()}: true place inside", ylim=(None, 1.02))
+        axes.set_xticks(range(len(LEVELS)), [f"{level} % ellipse" for level in LEVELS])
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     panels[1].legend(loc="lower right")
     return drawn
@@ -119,6 +119,13 @@ def against(objects: pd.DataFrame, paths: Sequence[str], colours: Colours) -> Fi
     return drawn
 
 
+def _four() -> tuple[Figure, list[Axes]]:
+    """Make four axes with room for titles between the rows."""
+    drawn, panels = svg.panels(5.9, rows=2, columns=2)
+    drawn.subplots_adjust(hspace=0.36)
+    return drawn, panels
+
+
 def _steps(
     axes: Axes,
     values: Any,
@@ -130,19 +137,18 @@ def _steps(
 ) -> None:
     """Draw a distribution as steps, as a share of `of`; falling: the share that is at least so much."""
     x = np.sort(values)
-    n = len(x) if of is None else of
     if not len(x):
         return
-    y = np.arange(1, len(x) + 1) / n
+    reached = np.arange(len(x) + 1) / (len(x) if of is None else of)
     if falling:
-        y = (len(x) - np.arange(len(x))) / n
-    axes.step(x, y, where="post" if not falling else "pre", label=label, **_look(k, colours))
+        axes.step([0.0, *x], reached[::-1], where="pre", label=label, **_look(k, colours))
+    else:
+        axes.step([x[0], *x], reached, where="post", label=label, **_look(k, colours))
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
-def _marks(axes: Axes, shares: Sequence[Found], label: str, aside: float, k: int, colours: Colours) -> None:
-    x = np.array(LEVELS) + 0.7 * aside
+def _marks(axes: Axes, x: Any, shares: Sequence[Found], label: str, k: int, colours: Colours) -> None:
     middle = np.array([s["share"] for s in shares])
     reach = [middle - [s["low"] for s in shares], [s["high"] for s in shares] - middle]
     axes.errorbar(

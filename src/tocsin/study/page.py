@@ -72,8 +72,8 @@ def _drawings(plan: Plan, told: Found, runs: pd.DataFrame, objects: pd.DataFrame
         ("Errors of the last version before impact", charts.errors(frames, colours),
          "Share of warned objects whose error was no larger."),
         ("Is the truth inside?", charts.containment(parts, colours),
-         "Shares with 95 % intervals (Wilson). On the dotted line the ellipses are as large as they should be; above "
-         "it too large, below it too small."),
+         "Shares with 95 % intervals (Wilson). Dotted: what the ellipse claims. Above it the ellipses are larger than "
+         "need be, below it too small."),
         ("Calibration", charts.depths(frames, colours),
          "The share of true places (of true states) inside an area of every claimed share. Above the dotted line: more "
          "cautious than need be; below: too sure."),
