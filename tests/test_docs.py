@@ -17,6 +17,8 @@ from tocsin.formats import toml
 from tocsin.formats.jsonl import decode
 from tocsin.run.folder import FILES
 from tocsin.simulation import library, scenario
+from tocsin.study import plan as study_plan
+from tocsin.study import world as study_world
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -167,6 +169,8 @@ def test_toml_is_what_it_says(name: str) -> None:
         data = tomllib.loads(block)
         if "signed_by" in data:
             assert len(decode_policy(block, name).signed_by) == 2
+        elif "runs" in data:
+            assert study_world.verified(study_plan.decode(block, name, ROOT)).total > 0
         elif "start" in data:
             assert scenario.decode(block, name, library.networks()).launch
         else:
