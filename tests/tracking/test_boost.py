@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.flight.coast import propagate
-from tocsin.tracking import _boost
+from tocsin.tracking import _boost, _fit
 from tocsin.tracking.launch import NEVER, STEP, tables
 from tocsin.tracking.profile import CLASSES, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table
 from tocsin.tracking.sightings import Sights
@@ -126,7 +126,7 @@ def test_place_moves_by_metres():
 
 def problem(index, sights, seen=0.0, gone=NEVER):
     kind = CLASSES[index]
-    return _boost.Problem(
+    return _fit.Problem(
         table=tables()[index], stage_count=len(kind.stages), duration=kind.duration, reference=LAUNCH, height=0.0,
         times=sights.times, u=sights.u, e1=sights.e1, e2=sights.e2, platform=sights.platform, sigma=sights.sigma,
         satellite=sights.satellite, bias_sigma=sights.bias_sigma, seen=seen, gone=gone, step=STEP,
@@ -149,7 +149,7 @@ def shifted(w, sights, sky):
 
 def test_true_parameters_leave_nothing(sights, sky):
     s, w = sights
-    r, states = _boost.residuals(shifted(w, s, sky), problem(2, s))
+    r, states = _fit.residuals(shifted(w, s, sky), problem(2, s))
     assert np.abs(r).max() < 0.01
     assert len(states) == len(s.times)
 
@@ -160,10 +160,10 @@ def test_derivative_against_differences(k, sights, sky):
     s, w = sights
     w = shifted(w, s, sky)
     free = np.ones(len(w), dtype=np.bool_)
-    _, J, _, last = _boost.linearise(w, free, problem(2, s))
+    _, J, _, last = _fit.linearise(w, free, problem(2, s))
     d = np.zeros(len(w))
     d[k] = 1e-3
-    (up, above), (down, below) = (_boost.residuals(w + sign * d, problem(2, s)) for sign in (1, -1))
+    (up, above), (down, below) = (_fit.residuals(w + sign * d, problem(2, s)) for sign in (1, -1))
     slope, moved = (up - down) / 2e-3, (above[-1] - below[-1]) / 2e-3
     assert np.abs(J[:, k] - slope).max() < 0.02 * np.abs(slope).max() + 0.05
     assert np.linalg.norm((last[:, k] - moved)[:3]) < 0.03 * np.linalg.norm(moved[:3]) + 2.0
@@ -174,9 +174,9 @@ def test_soft_edges(sky, sights):
     s, w = sights
     w = shifted(w, s, sky)
     end = sky.burn_end(2, w) + LAUNCH[2] + 5.0 * w[2]
-    inside, _ = _boost.residuals(w, problem(2, s, seen=end - 1.0, gone=end + 1.0))
+    inside, _ = _fit.residuals(w, problem(2, s, seen=end - 1.0, gone=end + 1.0))
     assert inside[-2:].tolist() == [0.0, 0.0]
-    outside, _ = _boost.residuals(w, problem(2, s, seen=end + 1.0, gone=end - 1.0))
+    outside, _ = _fit.residuals(w, problem(2, s, seen=end + 1.0, gone=end - 1.0))
     assert outside[-2:] == pytest.approx([-2.0, -2.0], abs=1e-6)
 
 
@@ -186,13 +186,13 @@ def test_fit_descends_and_its_information_is_that_of_its_place(sights, sky):
     start[:4] += [0.6, -0.4, 0.3, 0.5]
     free = np.ones(len(w), dtype=np.bool_)
     free[CLASSES[2].size :] = False
-    costs = [_boost.fit(start, free, n, problem(2, s))[1] for n in (0, 1, 3, 8, 15)]
+    costs = [_fit.fit(start, free, n, problem(2, s))[1] for n in (0, 1, 3, 8, 15)]
     assert all(b <= a + 1e-9 for a, b in pairwise(costs))
-    fitted, cost, H, states, _ = _boost.fit(start, free, 15, problem(2, s))
+    fitted, cost, H, states, _ = _fit.fit(start, free, 15, problem(2, s))
     assert cost < costs[0] / 100
     assert np.allclose(H, H.T)
     assert np.linalg.eigvalsh(H).min() > 0
-    r, again = _boost.residuals(fitted, problem(2, s))
+    r, again = _fit.residuals(fitted, problem(2, s))
     assert cost == pytest.approx(np.sum(r**2) + np.sum(fitted[4:] ** 2))
     assert np.array_equal(states, again)
     assert not fitted[CLASSES[2].size :].any(), "what is not free does not move"
@@ -207,7 +207,7 @@ def test_kernels_without_compiler(sights, sky):
         (_boost.natural, (w, tables()[2], 2)),
         (_boost.place, (w, LAUNCH)),
         (_boost.fly, (LAUNCH, 0.0, pitch, stages, g, f, CLASSES[2].duration, times, STEP)),
-        (_boost.residuals, (w, problem(2, s))),
+        (_fit.residuals, (w, problem(2, s))),
     ):
         compiled, plain = kernel(*given), kernel.py_func(*given)
         pairs = zip(compiled, plain, strict=True) if isinstance(compiled, tuple) else [(compiled, plain)]

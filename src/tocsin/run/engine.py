@@ -25,10 +25,10 @@ from tocsin.messages import (
     Warning,
 )
 from tocsin.pipeline import Event, Pipeline
-from tocsin.run import tables
 from tocsin.run.folder import Counts, Folder
 from tocsin.run.policy import Policy, decided
 from tocsin.run.score import scored
+from tocsin.run.tables import write_truth
 from tocsin.simulation.scenario import Scenario
 from tocsin.simulation.simulate import simulate
 from tocsin.simulation.truth import Truth
@@ -207,7 +207,7 @@ def _closed(
 ) -> Outcome:
     summary = folder.counts.summary(engine.facts())
     if truth is not None:
-        tables.write_truth(truth, folder.path)
+        write_truth(truth, folder.path)
         summary |= scored(truth, folder.versions, folder.tracks)
     folder.write_summary(summary | {"manifest": manifest})
     return Outcome(summary, _exit_code(folder.counts, notes), notes)

@@ -10,7 +10,7 @@ from tocsin.errors import ConfigError
 from tocsin.formats import cap, jsonl
 from tocsin.messages import Alert, Cue, Duplicate, EventLog, Incoming, Instant, Raid, Rejected, Track, Warning
 from tocsin.pipeline import Event
-from tocsin.run import tables
+from tocsin.run.tables import Tracks
 
 FILES = (
     "recording.jsonl.gz", "warnings.jsonl", "events.jsonl", "rejected.jsonl", "summary.json", "tracks.parquet",
@@ -64,7 +64,7 @@ class Folder:
         _prepare(path)
         self.path = path
         self.counts = Counts()
-        self.tracks = tables.Tracks()
+        self.tracks = Tracks()
         self.versions: list[Warning] = []
         self._recording = journal.Writer(path / "recording.jsonl.gz")
         self._lines = {

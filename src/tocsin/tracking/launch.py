@@ -14,7 +14,8 @@ from msgspec import Struct
 from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
-from tocsin.tracking._boost import Problem, fit, fly, natural, place
+from tocsin.tracking._boost import fly, natural, place
+from tocsin.tracking._fit import Problem, fit
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
 
