@@ -13,7 +13,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ballistic_coefficient_spread: float = 0.7
     """Sigma of its natural logarithm: 95 % between 1,000 and 16,000 kg/m²."""
 
-    light_component: float = 0.01
+    light_component: float = 0.02
     """Mixture components below this weight are not carried to the ground."""
 
     least_landing: float = 0.5

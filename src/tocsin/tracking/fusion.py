@@ -39,18 +39,24 @@ def fused(
     weights /= weights.sum()
     kept = np.flatnonzero(weights > LIGHT)
     total = float(weights[kept].sum())
-    updated = [(float(weights[i]) / total, _updated(prior[i], d[i], S[i])) for i in kept]
+    updated = _updated([prior[i] for i in kept], d[kept], S[kept], weights[kept] / total)
     return tuple(carried(c, (t - time) / SECOND) for c in merged(updated)), float(d2.min())
 
 
-def _updated(c: Component, d: Array, S: Array) -> Component:
-    """Return a component after the radar's six numbers, the launch corrected through the cross-covariance."""
-    assert c.motion is not None
-    K = np.linalg.solve(S, c.covariance[4:, :]).T
-    move = K @ d
-    launch = None if c.launch is None else _moved(c.launch, move[:4])
-    covariance = c.covariance - K @ S @ K.T
-    return Component(c.weight, launch, c.motion + move[4:], covariance, c.label, c.heading_known)
+def _updated(prior: list[Component], d: Array, S: Array, weights: Array) -> list[tuple[float, Component]]:
+    """Return components after the radar's six numbers, their launches corrected through the cross-covariance."""
+    P = np.array([c.covariance for c in prior])
+    K = np.linalg.solve(S, P[:, 4:, :]).transpose(0, 2, 1)
+    move = np.einsum("kij,kj->ki", K, d)
+    P = P - K @ S @ K.transpose(0, 2, 1)
+    rows = []
+    for c, weight, step, covariance in zip(prior, weights.tolist(), move, P, strict=True):
+        assert c.motion is not None
+        launch = None if c.launch is None else _moved(c.launch, step[:4])
+        rows.append(
+            (weight, Component(weight, launch, c.motion + step[4:], covariance, c.label, c.heading_known))
+        )
+    return rows
 
 
 def carried(c: Component, dt: float) -> Component:

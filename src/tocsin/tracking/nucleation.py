@@ -104,12 +104,13 @@ def static_log_likelihood(sightings: list[Sighting]) -> float:
 class Nucleus:
     """Sightings that may be one launch, with the readings that explain them as one."""
 
-    __slots__ = ("high", "missed", "rising", "sightings", "slack")
+    __slots__ = ("_high", "missed", "rising", "sightings", "slack")
 
     def __init__(self, s: Sighting) -> None:
         """Start from one sighting."""
         self.sightings = [s]
-        self.rising, self.high = _rising(s), _high(s)
+        self.rising = _rising(s)
+        self._high: _Reading | None = None  # worked out once a second sighting asks for it
         self.missed = 0.0
         self.slack = _slack(self.rising)
 
@@ -117,12 +118,17 @@ class Nucleus:
         """Return a new nucleus with one sighting more."""
         twin = object.__new__(Nucleus)
         twin.sightings = [*self.sightings, s]
-        twin.rising, twin.high = self.rising.copy(), self.high.copy()
+        twin.rising, twin._high = self.rising.copy(), self.high.copy()
         twin.missed = self.missed
         twin.rising.update(s)
-        twin.high.update(s)
+        twin._high.update(s)
         twin.slack = _slack(twin.rising)
         return twin
+
+    @property
+    def high(self) -> _Reading:
+        """Give the reading of a launch first seen late."""
+        return self._high if self._high is not None else _high(self.sightings[0])
 
     @property
     def launch_log_likelihood(self) -> float:
