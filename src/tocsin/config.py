@@ -1,6 +1,5 @@
 """One tree of settings, composed from each stage's own."""
 
-import msgspec
 from msgspec import Struct
 
 from tocsin.alerting.settings import Settings as Alerting
@@ -14,7 +13,3 @@ class Config(Struct, frozen=True, kw_only=True):
     tracking: Tracking = Tracking()
     assessment: Assessment = Assessment()
     alerting: Alerting = Alerting()
-
-    def fingerprint(self) -> bytes:
-        """Return the settings as bytes, the same for the same settings, for a manifest's hash."""
-        return msgspec.json.encode(self, order="sorted")

@@ -261,9 +261,7 @@ class Track(Struct, frozen=True):
     """What tracking believes of one object after a look.
 
     `epoch`: the time from which `Component.launch` counts. `time`: the look's end. `state_time`: when
-    `Component.motion` holds. `burnout`: (earliest, latest) [s after `state_time`] while thrust may go on, with
-    `thrust` [m/s²] along `Component` velocity; None when the motion is ballistic. `detections`: associated
-    detections by sensor. `odds`: log odds of a launch against dull readings at declaration.
+    `Component.motion` holds. `detections`: associated detections by sensor.
     """
 
     id: int
@@ -277,13 +275,10 @@ class Track(Struct, frozen=True):
     components: tuple[Component, ...]
     detections: dict[str, int]
     existence: float
-    burnout: tuple[float, float] | None = None
-    thrust: float = 0.0
     parent: int | None = None
     group: int | None = None
     associations: tuple[Association, ...] = ()
     model_weights: tuple[float, ...] = ()
-    reason: str = ""
 
 
 class Ellipse(Struct, frozen=True, kw_only=True):

@@ -91,7 +91,8 @@ def study(
             say(f"{out}: going on after {_runs(plan, done):,} of {plan.total:,} runs")
         if len(done) < chunk_count(plan):
             with hired(_few(plan, done, _count(workers)), scheduler) as hands:
-                _verify_room(folder, _estimate(plan, hands.count), done, say)
+                if not done:
+                    _verify_room(folder, _estimate(plan, hands.count), say)
                 _work(folder, hands, done, on_progress or (lambda *_: None))
         folder.gather()
         return _drawn(folder, found(plan, folder.path))
@@ -161,13 +162,11 @@ def _estimate(plan: Plan, workers: int) -> Estimate:
     )
 
 
-def _verify_room(folder: Folder, estimate: Estimate, done: set[int], say: Say) -> None:
+def _verify_room(folder: Folder, estimate: Estimate, say: Say) -> None:
     """Say what is to come; refuse what the disk has no room for."""
-    if not done:
-        say(str(estimate))
+    say(str(estimate))
     free = shutil.disk_usage(folder.path).free
-    left = 1 - len(done) / chunk_count(folder.plan)
-    if estimate.size * left > free:
+    if estimate.size > free:
         raise ConfigError(f"{folder.path}: {estimate}, and only {_bytes(free)} are free there")
 
 

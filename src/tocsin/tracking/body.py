@@ -132,7 +132,6 @@ class Body:
             components=components,
             detections=dict(sorted(self.detections.items())),
             existence=self.existence,
-            burnout=None,
             parent=self.parent,
             group=self.group,
             associations=fresh,

@@ -32,7 +32,6 @@ class Mode(Struct, frozen=True):
     `launch` (4): latitude, longitude [rad], time [s after the epoch], heading [rad]. `state` (6): ITRF position and
     velocity [m, m/s] at `time` [s after the epoch], the last sighting. `covariance` (10, 10): of north, east [m],
     time [s], heading [rad], then the state. `acceleration`: of thrust at the last sighting [m/s²].
-    `burn_end`: when the profile itself ends [s after the epoch].
     """
 
     vehicle: int
@@ -45,7 +44,6 @@ class Mode(Struct, frozen=True):
     time: float
     covariance: Array
     thrust: float
-    burn_end: float
 
 
 @cache
@@ -161,7 +159,6 @@ def _fit(
 def _mode(
     vehicle: int, w: Array, reference: Array, cost: float, H: Array, state: Array, last: Array, time: float
 ) -> Mode:
-
     kind = CLASSES[vehicle]
     sign, log_det = np.linalg.slogdet(H)
     evidence = np.log(kind.weight) - 0.5 * cost - 0.5 * log_det if sign > 0 and np.isfinite(cost) else -np.inf
@@ -183,7 +180,7 @@ def _mode(
     spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
     return Mode(
         vehicle, centred, launch, float(cost), float(evidence), launch, state, time, covariance,
-        float(stage[2] / (1.0 - spent)), float(launch[2] + stages[-1, 0] + stages[-1, 1]),
+        float(stage[2] / (1.0 - spent)),
     )  # fmt: skip
 
 
