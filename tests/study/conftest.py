@@ -21,7 +21,7 @@ longitude_deg = -30.5
 azimuth_deg = 60.0
 range_m = 280_000
 """
-# The fourth value cannot be flown: a launch the scenario's checks let through and the flight does not.
+TEXT = "runs = 4\n[grid]\nnoise_scale = [1, 3]\n[draw]\nlaunch.0.azimuth_deg = { uniform = [0, 360] }\n"
 HEAD = 'title = "Small"\nscenario = "tiny"\nseed = 7\n'
 
 
@@ -36,3 +36,15 @@ def study_file(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A study of eight runs done by this process alone: its file and its folder."""
+    from tocsin.study import study
+
+    place = tmp_path_factory.mktemp("study")
+    (place / "tiny.toml").write_text(SCENARIO, encoding="utf-8")
+    (place / "small.toml").write_text(HEAD + TEXT, encoding="utf-8")
+    study(place / "small.toml", place / "one", workers=1)
+    return place / "small.toml", place / "one"

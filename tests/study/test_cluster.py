@@ -18,9 +18,8 @@ Write = Callable[[str], Path]
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(study_file: Write, tmp_path: Path) -> None:
-    file = study_file("runs = 5\n[grid]\nnoise_scale = [1, 3]\n")
-    study(file, tmp_path / "one", workers=1)
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(one: tuple[Path, Path], tmp_path: Path) -> None:
+    file, alone = one
     killed: list[int] = []
     options: dict[str, Any] = {
         "n_workers": 2,
@@ -40,7 +39,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(study_file: Write, t
     assert killed
     assert outcome.failed == 0
     for name in ("runs.parquet", "objects.parquet", "summary.json", "report.html"):
-        assert (tmp_path / "cluster" / name).read_bytes() == (tmp_path / "one" / name).read_bytes(), name
+        assert (tmp_path / "cluster" / name).read_bytes() == (alone / name).read_bytes(), name
 
 
 def test_a_worker_with_another_program_is_refused(study_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 
 from tocsin.errors import ConfigError
@@ -23,24 +24,11 @@ from tocsin.study.plan import load
 
 Write = Callable[[str], Path]
 
-TEXT = "runs = 4\n[grid]\nnoise_scale = [1, 3]\n[draw]\nlaunch.0.azimuth_deg = { uniform = [0, 360] }\n"
 RESULTS = ("runs.parquet", "objects.parquet", "summary.json", "report.html")
 
 
 def contents(path: Path) -> dict[str, bytes]:
     return {name: (path / name).read_bytes() for name in RESULTS}
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The study done by this process alone: its file and its folder."""
-    from . import conftest
-
-    place = tmp_path_factory.mktemp("study")
-    (place / "tiny.toml").write_text(conftest.SCENARIO, encoding="utf-8")
-    (place / "small.toml").write_text(conftest.HEAD + TEXT, encoding="utf-8")
-    study(place / "small.toml", place / "one", workers=1)
-    return place / "small.toml", place / "one"
 
 
 def test_two_workers_give_the_same_bytes(one: tuple[Path, Path], tmp_path: Path) -> None:
@@ -78,9 +66,10 @@ def test_a_finished_study_is_not_done_again(one: tuple[Path, Path], monkeypatch:
 
 
 def test_killed_midway_it_goes_on(one: tuple[Path, Path], tmp_path: Path) -> None:
-    """Three times: kill the whole of it without warning at a random moment, then let it end."""
+    """Three times: kill it without warning at a random moment, then let it end. Its workers end with it."""
     file, alone = one
     out = tmp_path / "killed"
+    parts = out / "parts"
     command = [
         sys.executable,
         "-m",
@@ -89,56 +78,28 @@ def test_killed_midway_it_goes_on(one: tuple[Path, Path], tmp_path: Path) -> Non
         str(file),
         "--out",
         str(out),
-        "--workers",
-        "2",
         "--quiet",
+        "--workers",
     ]
     chance = random.Random(11)
-    kept: list[int] = []
-    for attempt in range(3):
-        process = subprocess.Popen(command)
-        parts = out / "parts"
+    kept = [0]
+    for workers_ in ("2", "1", "1"):
+        process = subprocess.Popen([*command, workers_])
         until = time.monotonic() + 120
-        while len(list(parts.glob("??????"))) <= 2 * attempt and process.poll() is None:
+        while len(list(parts.glob("??????"))) <= kept[-1] and process.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.01)
-        time.sleep(chance.uniform(0.0, 0.4))
+        time.sleep(chance.uniform(0.0, 0.1))
+        children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        assert (len(children) >= 2) == (workers_ == "2")
+        assert not psutil.wait_procs(children, timeout=20)[1]
         kept.append(len(list(parts.glob("??????"))))
     assert kept == sorted(kept)
-    assert 0 < kept[0] <= 8
-    assert subprocess.run(command, check=False).returncode == 0
+    assert 0 < kept[1] < kept[3] < 8
+    assert subprocess.run([*command, "1"], check=False).returncode == 0
     assert contents(out) == contents(alone)
-
-
-def test_workers_end_with_the_one_they_work_for(one: tuple[Path, Path], tmp_path: Path) -> None:
-    import psutil
-
-    file, _ = one
-    command = [
-        sys.executable,
-        "-m",
-        "tocsin.cli",
-        "study",
-        str(file),
-        "--out",
-        str(tmp_path / "o"),
-        "--workers",
-        "2",
-    ]
-    process = subprocess.Popen([*command, "--quiet"])
-    children: list[Any] = []
-    until = time.monotonic() + 60
-    while len(children) < 3 and process.poll() is None and time.monotonic() < until:
-        children = psutil.Process(process.pid).children(recursive=True)
-        time.sleep(0.02)
-    time.sleep(3.0)  # let them begin their work
-    process.kill()
-    process.wait()
-    _, alive = psutil.wait_procs(children, timeout=20)
-    assert children
-    assert not alive
 
 
 def test_a_worker_killed_costs_nothing(one: tuple[Path, Path], tmp_path: Path) -> None:
@@ -220,9 +181,12 @@ def test_the_page_holds_all_it_needs(one: tuple[Path, Path]) -> None:
 
 
 def test_too_many_runs_are_refused_with_what_they_would_take(study_file: Write, tmp_path: Path) -> None:
-    grid = "\n".join(f'"settings.{name}" = {[1 + k / 1000 for k in range(1000)]}' for name in (
-        "noise_scale", "real_noise_scale", "clutter_scale"
-    ))  # fmt: skip
+    launch = {"time_s": 20, "latitude_deg": 16, "longitude_deg": -30, "azimuth_deg": 60, "height_m": 0}
+    scales = dict.fromkeys(("noise_scale", "real_noise_scale", "clutter_scale", "delay_max_s"), 1)
+    paths = {f"launch.0.{name}": v for name, v in launch.items()} | {
+        f"settings.{name}": v for name, v in scales.items()
+    }
+    grid = "\n".join(f'"{path}" = {[v + k / 100 for k in range(10)]}' for path, v in paths.items())
     plan = load(study_file(f"runs = 1\n[grid]\n{grid}\n"))
     assert plan.total == 10**9
     began = time.monotonic()

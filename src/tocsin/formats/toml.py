@@ -8,6 +8,7 @@ A TOML date-time keeps six digits of a second and no leap second; a time written
 import difflib
 import re
 import tomllib
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,7 +31,7 @@ def decode(text: str, type: type[T], file: str) -> T:
 
 def convert(data: dict[str, Any], type: type[T], file: str, text: str = "") -> T:
     """Convert tables already read; raise as `decode`, naming the line where their `text` is given."""
-    _verify_keys(data, inspect.type_info(type), (), text, file)
+    _verify_keys(data, _type_info(type), (), text, file)
     return _convert(data, type, (), text, file)
 
 
@@ -47,7 +48,7 @@ def tables(text: str, file: str) -> dict[str, Any]:
 def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]:
     """Decode a sensor network: `title`, `source`, and `[[sensor]]` with the fields of a `sensor` message."""
     data = tables(text, file)
-    known = inspect.type_info(Sensor)
+    known = _type_info(Sensor)
     assert isinstance(known, inspect.StructType)
     fields = {f.encode_name: f.type for f in known.fields if f.encode_name not in _NOT_IN_A_NETWORK}
     _verify_names(data, ("title", "source", "sensor"), (), text, file)
@@ -72,6 +73,12 @@ def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]
             raise ConfigError(f'{file}: {_bracketed(path)}: id = "{sensor.id}" stands twice')
         sensors[sensor.id] = sensor
     return tuple(sensors.values())
+
+
+@cache
+def _type_info(wanted: Any) -> inspect.Type:
+    """Return what msgspec knows of a type; a study asks for the same few ten thousand times."""
+    return inspect.type_info(wanted)
 
 
 def _convert(data: dict[str, Any], wanted: type[T], path: tuple[str | int, ...], text: str, file: str) -> T:
