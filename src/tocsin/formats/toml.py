@@ -31,7 +31,7 @@ def decode(text: str, type: type[T], file: str) -> T:
 
 def convert(data: dict[str, Any], type: type[T], file: str, text: str = "") -> T:
     """Convert tables already read; raise as `decode`, naming the line where their `text` is given."""
-    _verify_keys(data, _type_info(type), (), text, file)
+    _verify_keys(data, _type_info(type), (), text, file)  # type: ignore[arg-type]  # a type is hashable
     return _convert(data, type, (), text, file)
 
 
