@@ -18,6 +18,11 @@ LAUNCH = np.array([0.19, -0.61, -80.0, 0.7])
 RADIUS = 6.371e6
 
 
+def ahead(prior, t):
+    """Carry a prior of time T0 to the radar's time, as a body does."""
+    return tuple(fusion.carried(c, (t - T0) / SECOND) for c in prior)
+
+
 def covariance(random, scale=1.0):
     """Draw a joint covariance of launch and motion with strong cross terms."""
     sizes = np.array([3e3, 2e3, 3.0, 0.05, 2e3, 2e3, 2e3, 40.0, 40.0, 40.0]) * scale
@@ -58,7 +63,7 @@ def test_one_component_is_the_joint_kalman_update(seed, dt):
     random = np.random.Generator(np.random.Philox(seed))
     c = component(random)
     x, P, t = rowed(random, dt)
-    (found,), nearest = fusion.fused((c,), T0, x, P, t)
+    (found,), nearest = fusion.fused(ahead((c,), t), x, P)
     move, motion, C = joint(c, x, P, (t - T0) / SECOND)
     assert np.isfinite(nearest)
     assert np.allclose(found.motion, motion, rtol=0, atol=np.array([1.0] * 3 + [0.05] * 3))
@@ -72,12 +77,12 @@ def test_the_launch_learns_from_the_radar():
     random = np.random.Generator(np.random.Philox(1))
     c = component(random)
     x, P, t = rowed(random, 60.0, off=0.0)
-    (found,), _ = fusion.fused((c,), T0, x, P, t)
+    (found,), _ = fusion.fused(ahead((c,), t), x, P)
     assert np.all(np.diag(found.covariance)[:4] < np.diag(c.covariance)[:4])
     uncrossed = c.covariance.copy()
     uncrossed[:4, 4:] = uncrossed[4:, :4] = 0.0
     apart = Component(1.0, c.launch, c.motion, uncrossed, "a")
-    (found,), _ = fusion.fused((apart,), T0, x, P, t)
+    (found,), _ = fusion.fused(ahead((apart,), t), x, P)
     assert np.allclose(np.diag(found.covariance)[:4], np.diag(uncrossed)[:4]), "without cross terms it cannot"
 
 
@@ -85,8 +90,8 @@ def test_fusing_again_from_the_prior_changes_nothing():
     random = np.random.Generator(np.random.Philox(2))
     prior = (component(random, 0.6), component(random, 0.4, "b"))
     x, P, t = rowed(random, 80.0)
-    first, _ = fusion.fused(prior, T0, x, P, t)
-    second, _ = fusion.fused(prior, T0, x, P, t)
+    first, _ = fusion.fused(ahead(prior, t), x, P)
+    second, _ = fusion.fused(ahead(prior, t), x, P)
     for a, b in zip(first, second, strict=True):
         assert np.array_equal(a.motion, b.motion)
         assert np.array_equal(a.covariance, b.covariance)
@@ -115,11 +120,11 @@ def test_weights_follow_the_evidence():
     sigma = np.sqrt(np.diag(P))[4:]
     far = Component(0.9, LAUNCH, X + 8 * sigma * np.array([1, 0, 0, 0, 0, 0]), P, "far")
     x, R, t = rowed(random, 1.0, off=0.0)
-    found, nearest = fusion.fused((near, far), T0, x, R, t)
+    found, nearest = fusion.fused(ahead((near, far), t), x, R)
     assert sum(c.weight for c in found) == pytest.approx(1.0)
     best = max(found, key=lambda c: c.weight)
     assert best.label == "near"
-    assert nearest == pytest.approx(fusion.distance((near, far), T0, x, R, t))
+    assert nearest == pytest.approx(fusion.distance(ahead((near, far), t), x, R))
 
 
 def test_weights_against_bayes():
@@ -129,9 +134,9 @@ def test_weights_against_bayes():
     move = 0.8 * np.sqrt(np.diag(P))[4:]
     a, b = Component(0.3, LAUNCH, X, P, "a"), Component(0.7, LAUNCH, X + move, P, "b")
     x, R, t = rowed(random, 2.0)
-    found, _ = fusion.fused((a, b), T0, x, R, t)
+    found, _ = fusion.fused(ahead((a, b), t), x, R)
     weight = {c.label: c.weight for c in found}
-    d2 = [fusion.distance((c,), T0, x, R, t) for c in (a, b)]
+    d2 = [fusion.distance(ahead((c,), t), x, R) for c in (a, b)]
     expected = 0.3 / 0.7 * np.exp(-0.5 * (d2[0] - d2[1]))
     assert weight["a"] / weight["b"] == pytest.approx(expected, rel=1e-6)
 
@@ -140,7 +145,7 @@ def test_out_of_reach():
     random = np.random.Generator(np.random.Philox(6))
     singular = Component(1.0, LAUNCH, X, np.full((10, 10), np.nan), "a")
     x, P, t = rowed(random, 2.0)
-    assert fusion.fused((singular,), T0, x, P, t) == ((), float("inf"))
+    assert fusion.fused(ahead((singular,), t), x, P) == ((), float("inf"))
 
 
 def test_carried_there_and_back():

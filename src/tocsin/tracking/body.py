@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from tocsin.messages import Array, Association, Component, Instant, Origin, Track
+from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.tracking import fusion
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.life_cycle import State, Trigger, after
@@ -43,6 +43,7 @@ class Body:
         self.detections: dict[str, int] = {}
         self.fresh: list[Association] = []
         self._smoothed: tuple[Component, ...] | None = None
+        self._carried: tuple[tuple[Component, ...], int, tuple[Component, ...]] | None = None
 
     def trigger(self, what: Trigger) -> None:
         """Let something happen to the track's life."""
@@ -86,7 +87,7 @@ class Body:
             return t, fusion.beside(prior, x, P)
         if self._reentering(x):
             return t, fusion.beside(self._smoothed or prior, x, P)
-        together, nearest = fusion.fused(prior, time, x, P, t)
+        together, nearest = fusion.fused(self._ahead(t), x, P)
         if nearest > self.settings.fusion_gate:
             return t, fusion.beside(prior, x, P)
         self._smoothed = together
@@ -103,8 +104,19 @@ class Body:
         known = self.before_radar()
         if known is None:
             return float("inf")
-        time, prior = known
-        return fusion.distance(prior, time, x, P, t)
+        return fusion.distance(self._ahead(t), x, P)
+
+    def _ahead(self, t: int) -> tuple[Component, ...]:
+        """Return what is known without the present radar arc, carried to `t`; each look carries it a little farther."""
+        known = self.before_radar()
+        assert known is not None
+        if self._carried is None or self._carried[0] is not known[1] or t < self._carried[1]:
+            self._carried = (known[1], known[0], known[1])
+        source, time, components = self._carried
+        if t != time:
+            components = tuple(fusion.carried(c, (t - time) / SECOND) for c in components)
+            self._carried = (source, t, components)
+        return components
 
     def leave_radar(self) -> None:
         """Keep what the arc that ended has taught as the prior of the next."""

@@ -1,9 +1,9 @@
 """What infrared says of the launch and the motion, and what a radar says of the motion, made one.
 
-The infrared mixture of (launch, motion) at its handover is the prior; the radar row, born from plots alone, is the
-measurement of all six numbers of the motion. Brought back to the time of the handover, where the mixture is still
-narrow, it updates each component, and with it the launch through the cross-covariance; nothing is counted twice
-because the row never saw the infrared (launch-from-angles, 2026-11, section 7).
+The infrared mixture of (launch, motion), carried to the radar's time, is the prior; the radar row, born from plots
+alone, is the measurement of all six numbers of the motion. It updates each component, and with it the launch through
+the cross-covariance; nothing is counted twice because the row never saw the infrared (launch-from-angles, 2026-11,
+section 7). The mixture is carried forward and not the radar back: a young row's velocity is far vaguer.
 """
 
 from typing import Final
@@ -11,27 +11,23 @@ from typing import Final
 import numpy as np
 
 from tocsin.flight.coast import propagate_with_transition
-from tocsin.messages import SECOND, Array, Component
+from tocsin.messages import Array, Component
 from tocsin.tracking.table import MIDDLE_DRAG
 
 LIGHT: Final = 1e-3  # components below leave the mixture
 
 
-def distance(prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int) -> float:
-    """Return the least Mahalanobis distance² (6 numbers) of a radar state at `t` from components at `time`."""
-    y, R = _back(x, P, (time - t) / SECOND)
-    return float(_innovations(prior, y, R)[2].min())
+def distance(prior: tuple[Component, ...], x: Array, P: Array) -> float:
+    """Return the least Mahalanobis distance² (6 numbers) of a radar state from components at its time."""
+    return float(_innovations(prior, x, P)[2].min())
 
 
-def fused(
-    prior: tuple[Component, ...], time: int, x: Array, P: Array, t: int
-) -> tuple[tuple[Component, ...], float]:
-    """Update the prior at `time` with a radar state at `t`; return the mixture at `t` and the least distance².
+def fused(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[tuple[Component, ...], float]:
+    """Update the prior with a radar state of its time; return the mixture and the least distance².
 
     The mixture is empty where no component is within reach of the radar's state.
     """
-    y, R = _back(x, P, (time - t) / SECOND)
-    d, S, d2 = _innovations(prior, y, R)
+    d, S, d2 = _innovations(prior, x, P)
     if not np.isfinite(d2).any():
         return (), float("inf")
     logs = np.log([max(c.weight, 1e-300) for c in prior]) - 0.5 * d2 - 0.5 * np.linalg.slogdet(S)[1]
@@ -40,7 +36,7 @@ def fused(
     kept = np.flatnonzero(weights > LIGHT)
     total = float(weights[kept].sum())
     updated = _updated([prior[i] for i in kept], d[kept], S[kept], weights[kept] / total)
-    return tuple(carried(c, (t - time) / SECOND) for c in merged(updated)), float(d2.min())
+    return tuple(merged(updated)), float(d2.min())
 
 
 def _updated(prior: list[Component], d: Array, S: Array, weights: Array) -> list[tuple[float, Component]]:
@@ -150,11 +146,6 @@ def _near(a: Component, b: Component) -> bool:
         return False
     d = launch_difference(b.launch, a.launch)
     return bool(np.all(np.abs(d) <= np.sqrt(np.diag(a.covariance)[:4]) + 1e-9))
-
-
-def _back(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
-    y, Phi = propagate_with_transition(x, dt, MIDDLE_DRAG)
-    return y, Phi @ P @ Phi.T
 
 
 def _innovations(prior: tuple[Component, ...], y: Array, R: Array) -> tuple[Array, Array, Array]:
