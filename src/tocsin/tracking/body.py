@@ -160,5 +160,5 @@ class Body:
 
     @staticmethod
     def _reentering(x: Array) -> bool:
-        """Say whether a state falls below the height of space; carried back from there, errors of drag explode."""
+        """Say whether a state falls below the height of space, where drag and not the old motion decides."""
         return float(x[:3] @ x[3:]) < 0.0 and float(np.linalg.norm(x[:3])) - 6.371e6 < SPACE
