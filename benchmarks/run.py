@@ -39,12 +39,21 @@ def main() -> int:
         took = round(time.perf_counter() - begun, 1)
         result = bench.together(rows)
         record = {"name": name, "runs": runs, "took_s": took, "quick": asked.quick, "with": before}
-        text = json.dumps(record | {"result": result, "rows": rows}, indent=1)
+        text = json.dumps(record | {"result": result, "rows": _short(rows)})
         (out / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
         print("\n".join(bench.lines(result)), "\n")
     (out / "RESULTS.md").write_text(_page(out / "results"), encoding="utf-8")
     print(f"written: {out / 'RESULTS.md'}")
     return 0
+
+
+def _short(value: Any) -> Any:
+    """Round what is kept of single runs to seven significant digits: a file in the repository, not an archive."""
+    if isinstance(value, float):
+        return float(f"{value:.6e}")
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    return [_short(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _arguments() -> argparse.Namespace:
