@@ -198,7 +198,7 @@ class Nucleation:
         """Return the log odds of a launch against the best dull reading of the same sightings."""
         p = sensor.detection_probability
         per_scan = (sensor.scan_period or 10.0) / HOUR / disk_solid_angle(n.sightings[0].platform)
-        stray = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(n.sightings[0].platform))
+        stray = stray_log_density(sensor, n.sightings[0].platform)
         seen = np.log(p) * len(n.sightings)
         launch = np.log(self.settings.launch_rate * per_scan) + n.launch_log_likelihood + seen
         source = np.log(self.settings.static_rate * per_scan)
@@ -219,7 +219,7 @@ class Nucleation:
         self, sensor: Infrared, s: Sighting, where: "_Whereabouts"
     ) -> list[tuple[Nucleus, Nucleus]]:
         """Return (parent, child) for the nuclei that `s` may extend, the likeliest few."""
-        stray = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(s.platform))
+        stray = stray_log_density(sensor, s.platform)
         near = where.near(s)[: 4 * BRANCHES]
         pairs = []
         for i in near:
@@ -348,6 +348,11 @@ class _Spot:
 
     def __init__(self, r: Array, sigma: float, last: int) -> None:
         self.r, self.sigma, self.last = r, sigma, last
+
+
+def stray_log_density(sensor: Infrared, platform: Array) -> float:
+    """Return the log density [1/sr] of a look's false sightings over the Earth's disk; none declared counts as 0.05."""
+    return float(np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(platform)))
 
 
 def disk_solid_angle(platform: Array) -> float:

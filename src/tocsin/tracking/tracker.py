@@ -12,7 +12,7 @@ from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
 from tocsin.tracking.fusion import carried, launch_difference
 from tocsin.tracking.looks import InfraredLook, RadarLook
-from tocsin.tracking.nucleation import Nucleation, Nucleus, disk_solid_angle
+from tocsin.tracking.nucleation import Nucleation, Nucleus, stray_log_density
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.table import RadarTable
@@ -80,7 +80,7 @@ class Tracker:
         edges: list[tuple[int, int, float]] = []
         found: dict[tuple[int, int], Association] = {}
         gain: dict[tuple[int, int], float] = {}
-        clutter = np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(look.platform))
+        clutter = stray_log_density(sensor, look.platform)
         for i, body in enumerate(burning):
             assert body.burn is not None
             for j, s in enumerate(look.sightings):
