@@ -80,6 +80,42 @@ def test_elements_as_json_are_the_same(rotation):
     assert np.allclose(found, Platform(sensor(tle=TLE), rotation).position(scan(), T), atol=0.5)
 
 
+MANDATORY = (
+    "EPOCH", "MEAN_MOTION", "ECCENTRICITY", "INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER",
+    "MEAN_ANOMALY",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.parametrize("zone", ["", "Z"])
+def test_elements_need_no_more_than_the_mandatory_fields(rotation, text, zone):
+    from sgp4.exporter import export_omm
+
+    everything = export_omm(Satrec.twoline2rv(*TLE), "SAT")
+    orbit = {k: str(everything[k]) if text else everything[k] for k in MANDATORY}
+    orbit["EPOCH"] += zone
+    found = Platform(sensor(orbit=orbit), rotation).position(scan(), T)
+    assert np.allclose(found, Platform(sensor(tle=TLE), rotation).position(scan(), T), atol=0.01)
+    orbit["EPOCH"] = "2026-01-01T12:00:00" + zone
+    found = Platform(sensor(orbit=orbit), rotation).position(scan(), T)
+    assert np.allclose(found, Platform(sensor(tle=TLE), rotation).position(scan(), T), atol=0.01)
+
+
+def test_drag_terms_count_where_they_are_given(rotation):
+    from sgp4 import omm
+    from sgp4.exporter import export_omm
+
+    everything = export_omm(Satrec.twoline2rv(*TLE), "SAT") | {
+        "BSTAR": 3e-4, "MEAN_MOTION_DOT": 1.2e-4, "MEAN_MOTION_DDOT": 1e-8, "NORAD_CAT_ID": 5,
+    }  # fmt: skip
+    published = Satrec()
+    omm.initialize(published, {k: str(v) for k, v in everything.items()})
+    ours = Platform(sensor(orbit=everything), rotation)._satellite
+    late = (2_461_060.5, 0.25)
+    assert np.allclose(ours.sgp4(*late)[1], published.sgp4(*late)[1], atol=1e-6)
+    assert (ours.ndot, ours.nddot) == pytest.approx((published.ndot, published.nddot))
+
+
 def test_a_scan_s_own_place_wins(rotation):
     placed = scan(position_m=(4.2e7, 0.0, 0.0), velocity_mps=(0.0, 0.0, 0.0))
     assert Platform(sensor(tle=TLE), rotation).position(placed, T).tolist() == [4.2e7, 0.0, 0.0]
