@@ -10,6 +10,8 @@ from tocsin.earth.time import parse_utc
 from tocsin.errors import ConfigError
 from tocsin.formats import toml
 from tocsin.messages import Instant, Latitude, Positive
+from tocsin.sensors.echo import RadarPhysics
+from tocsin.sensors.radiometry import InfraredPhysics
 
 
 class Stage(Struct, forbid_unknown_fields=True):
@@ -196,3 +198,38 @@ def test_slips_in_a_network_are_told(old, new, said):
 def test_a_network_without_sensors_is_refused():
     with pytest.raises(ConfigError, match=r"has no \[\[sensor\]\] table"):
         toml.network('title = "a"\nsource = "b"', "n.toml")
+
+
+def test_a_sensor_of_a_network_may_say_how_it_works_inside():
+    inside = NETWORK.replace(
+        '[[sensor]]\nid = "radar-1"', '[sensor.physics]\nband = "4.3um"\n[[sensor]]\nid = "radar-1"'
+    )
+    inside += "[sensor.physics]\n"
+    (geo, eye), (radar, echo) = toml.equipment(inside, "n.toml")
+    assert isinstance(eye, InfraredPhysics)
+    assert eye.band == "4.3um"
+    assert isinstance(echo, RadarPhysics)
+    assert (geo, radar) == toml.network(NETWORK, "n.toml")
+    assert [physics for _, physics in toml.equipment(NETWORK, "n.toml")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("bandd = 1", '[sensor][1][physics]: unknown key "bandd"; did you mean "band"?'),
+        ('band = "5um"', "[sensor][1][physics]: band: "),
+        ("pixel_urad = 0", "[sensor][1][physics]: pixel_urad: 0 must be above 0"),
+        ("pixel_urad = nan", "[sensor][1][physics]: pixel_urad: NaN is not a value"),
+    ],
+)
+def test_slips_in_a_physics_table_are_told(line, said):
+    own = NETWORK[: NETWORK.index('[[sensor]]\nid = "radar-1"')]
+    text = own + '[[sensor]]\nid = "geo-2"\ntype = "infrared"\nlos_sigma_urad = 30\n[sensor.physics]\n' + line
+    with pytest.raises(ConfigError) as refused:
+        toml.network(text, "n.toml")
+    assert said in str(refused.value)
+
+
+def test_a_physics_that_is_no_table_is_told():
+    with pytest.raises(ConfigError, match=r"\[sensor\]\[0\]: physics: is not a table"):
+        toml.network(NETWORK.replace("los_sigma_urad = 30", "los_sigma_urad = 30\nphysics = 3"), "n.toml")

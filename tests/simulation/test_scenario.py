@@ -129,3 +129,14 @@ def test_a_range_out_of_reach_names_the_launch(read, head, launch):
     ) as error:
         happen(scenario)
     assert not isinstance(error.value, FlightError)
+
+
+def test_physics_of_sensors_is_kept_beside_them(read, head, launch):
+    own = SENSOR + 'longitude_deg = -60.0\nscan_period_s = 10.0\n[sensor.physics]\nband = "4.3um"\n'
+    scenario = read(head + launch + own)
+    assert {name: type(inside).__name__ for name, inside in scenario.physics.items()} == {
+        "eye": "InfraredPhysics"
+    }
+    assert read(head + launch).physics == {}
+    with pytest.raises(ConfigError, match=r'\[sensor\]\[0\]\[physics\]: unknown key "colour"'):
+        read(head + launch + own + "colour = 1\n")

@@ -18,10 +18,17 @@ from tocsin.errors import ConfigError
 from tocsin.formats.rules import verify
 from tocsin.formats.wire import LineError, fault, from_wire, unbounded
 from tocsin.messages import Origin, Sensor
+from tocsin.sensors.echo import RadarPhysics
+from tocsin.sensors.radiometry import InfraredPhysics
 
 T = TypeVar("T")
+Physics = InfraredPhysics | RadarPhysics
 
 _NOT_IN_A_NETWORK = ("kind", "origin", "received", "seq")
+_PHYSICS: dict[str, type[InfraredPhysics] | type[RadarPhysics]] = {
+    "infrared": InfraredPhysics,
+    "radar": RadarPhysics,
+}
 
 
 def decode(text: str, type: type[T], file: str) -> T:
@@ -47,6 +54,11 @@ def tables(text: str, file: str) -> dict[str, Any]:
 
 def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]:
     """Decode a sensor network: `title`, `source`, and `[[sensor]]` with the fields of a `sensor` message."""
+    return tuple(sensor for sensor, _ in equipment(text, file, origin))
+
+
+def equipment(text: str, file: str, origin: Origin = "test") -> tuple[tuple[Sensor, Physics | None], ...]:
+    """Decode a sensor network as `network`, each sensor with what its `[sensor.physics]` says, if it has one."""
     data = tables(text, file)
     known = _type_info(Sensor)
     assert isinstance(known, inspect.StructType)
@@ -60,19 +72,33 @@ def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]
     rows = data.get("sensor")
     if not isinstance(rows, list) or not rows or not all(isinstance(table, dict) for table in rows):
         raise ConfigError(f"{file}: has no [[sensor]] table")
-    sensors: dict[str, Sensor] = {}
+    sensors: dict[str, tuple[Sensor, Physics | None]] = {}
     for i, table in enumerate(rows):
         path = ("sensor", i)
-        _verify_names(table, tuple(fields), path, text, file)
-        sensor = _convert({**table, "origin": origin}, Sensor, path, text, file)
+        _verify_names(table, (*fields, "physics"), path, text, file)
+        own = {name: value for name, value in table.items() if name != "physics"}
+        sensor = _convert({**own, "origin": origin}, Sensor, path, text, file)
         try:
             verify(sensor)
         except LineError as error:
             raise ConfigError(_message(error, path, text, file)) from None
         if sensor.id in sensors:
             raise ConfigError(f'{file}: {_bracketed(path)}: id = "{sensor.id}" stands twice')
-        sensors[sensor.id] = sensor
+        sensors[sensor.id] = sensor, physics(table.get("physics"), sensor.type, file, i, text)
     return tuple(sensors.values())
+
+
+def physics(table: Any, type: str, file: str, number: int, text: str = "") -> Physics | None:
+    """Convert the `[sensor.physics]` table of sensor `number`, of `type`; raise as `decode`."""
+    if table is None:
+        return None
+    path = ("sensor", number)
+    if not isinstance(table, dict):
+        error = LineError("physics", "is not a table; write [sensor.physics] below the sensor's own keys")
+        raise ConfigError(_message(error, path, text, file))
+    wanted = _PHYSICS[type]
+    _verify_keys(table, _type_info(wanted), (*path, "physics"), text, file)
+    return _convert(table, wanted, (*path, "physics"), text, file)
 
 
 @cache

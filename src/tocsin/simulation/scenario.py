@@ -10,6 +10,7 @@ from tocsin.flight.powered import Shape
 from tocsin.flight.vehicles import VEHICLES
 from tocsin.formats import toml
 from tocsin.formats.rules import verify
+from tocsin.formats.toml import Physics
 from tocsin.formats.wire import LineError
 from tocsin.messages import Instant, Name, NotNegative, Positive, Probability, Sensor
 
@@ -108,7 +109,8 @@ SensorTable: Any = msgspec.defstruct(
         (f.name, f.type, msgspec.field(default=f.default)) if not f.required else (f.name, f.type)
         for f in msgspec.structs.fields(Sensor)
         if f.name not in ("origin", "received", "seq")
-    ],
+    ]
+    + [("physics", dict[str, Any] | None, msgspec.field(default=None))],
     kw_only=True,
     frozen=True,
 )
@@ -132,10 +134,14 @@ class _Tables(Struct, frozen=True, kw_only=True):
 
 
 class Scenario(_Tables, frozen=True, kw_only=True):
-    """A checked scenario with its sensors. `file` is named in errors."""
+    """A checked scenario with its sensors. `file` is named in errors.
+
+    `physics`: how a sensor works inside, by its id, where the scenario or the network says so.
+    """
 
     file: str
     sensors: tuple[Sensor, ...]
+    physics: dict[str, Physics] = {}
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -159,7 +165,8 @@ def changed(data: dict[str, Any], file: str, networks: dict[str, str]) -> Scenar
 
 def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
     """Make a scenario of tables that fit together; raise ConfigError where they do not."""
-    sensors = _sensors(tables, file, networks)
+    equipment = _equipment(tables, file, networks)
+    sensors = tuple(sensor for sensor, _ in equipment)
     _verify_whole(tables, file)
     _verify_names(tables, sensors, file)
     for i, launch in enumerate(tables.launch):
@@ -172,28 +179,33 @@ def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
     for i, outage in enumerate(tables.outage):
         _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
     fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
-    return Scenario(**fields, file=file, sensors=sensors)
+    physics = {sensor.id: inside for sensor, inside in equipment if inside is not None}
+    return Scenario(**fields, file=file, sensors=sensors, physics=physics)
 
 
-def _sensors(tables: _Tables, file: str, networks: dict[str, str]) -> tuple[Sensor, ...]:
-    sensors: list[Sensor] = []
+def _equipment(
+    tables: _Tables, file: str, networks: dict[str, str]
+) -> tuple[tuple[Sensor, Physics | None], ...]:
+    found: list[tuple[Sensor, Physics | None]] = []
     if tables.network is not None:
         if tables.network not in networks:
             known = ", ".join(sorted(networks))
             raise ConfigError(f'{file}: network: "{tables.network}" is not known; there are: {known}')
-        sensors += toml.network(networks[tables.network], f"network {tables.network}")
+        found += toml.equipment(networks[tables.network], f"network {tables.network}")
     for i, table in enumerate(tables.sensor):
-        sensor = Sensor(origin="test", **msgspec.structs.asdict(table))
+        own = msgspec.structs.asdict(table)
+        physics = own.pop("physics")
+        sensor = Sensor(origin="test", **own)
         try:
             verify(sensor)
         except LineError as error:
             raise ConfigError(f"{file}: [sensor][{i}]: {error.field}: {error.why}") from None
-        sensors.append(sensor)
-    if not sensors:
+        found.append((sensor, toml.physics(physics, sensor.type, file, i)))
+    if not found:
         raise ConfigError(f'{file}: has no sensors; name a network = "demo", or give [[sensor]] tables')
-    for sensor in sensors:
+    for sensor, _ in found:
         _verify_sensor(sensor, f"{file}: sensor {sensor.id}")
-    return tuple(sensors)
+    return tuple(found)
 
 
 def _verify_sensor(sensor: Sensor, where: str) -> None:
