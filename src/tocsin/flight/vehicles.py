@@ -19,6 +19,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     `burn`, `gap` (until the next stage lights) [s]. `pressure_loss`: part of the vacuum thrust lost at sea
     level. `drag`: Cd A over mass at ignition [m²/kg], subsonic. `decline`: by how much of its mean the
     thrust falls from first to last. `spent_drag`: Cd A / m of the empty stage, tumbling [m²/kg].
+    `radiant_intensity`: of the plume in the 2.7 um band, low in the air [W/sr] (orders: `sensors/radiometry.py`).
     """
 
     acceleration: float
@@ -29,6 +30,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     drag: float = 2e-5
     decline: float = 0.1
     spent_drag: float = 1 / 800
+    radiant_intensity: float = 1e5
 
 
 class Vehicle(Struct, frozen=True, kw_only=True):
@@ -57,22 +59,42 @@ class Vehicle(Struct, frozen=True, kw_only=True):
 _SHORT = Vehicle(
     name="short-range",
     # Initial acceleration and burning time as the "short" class of literature.md 1.3.
-    stages=(Stage(acceleration=22.0, exhaust_velocity=2420.0, burn=72.0, drag=2.2e-5),),
+    stages=(
+        Stage(acceleration=22.0, exhaust_velocity=2420.0, burn=72.0, drag=2.2e-5, radiant_intensity=2e4),
+    ),
     body_drag=1 / 3_000,
     rise=4.0,
     separates=False,
 )
 _MEDIUM = Vehicle(
     name="medium-range",
-    stages=(Stage(acceleration=18.5, exhaust_velocity=2500.0, burn=116.0, drag=1.8e-5, decline=0.06),),
+    stages=(
+        Stage(
+            acceleration=18.5,
+            exhaust_velocity=2500.0,
+            burn=116.0,
+            drag=1.8e-5,
+            decline=0.06,
+            radiant_intensity=6e4,
+        ),
+    ),
     body_drag=1 / 4_000,
     rise=7.0,
 )
 _INTERMEDIATE = Vehicle(
     name="intermediate-range",
     stages=(
-        Stage(acceleration=19.0, exhaust_velocity=2500.0, burn=96.0, gap=2.0, drag=1.8e-5),
-        Stage(acceleration=17.0, exhaust_velocity=2800.0, burn=126.0, drag=2.2e-5, pressure_loss=0.05),
+        Stage(
+            acceleration=19.0, exhaust_velocity=2500.0, burn=96.0, gap=2.0, drag=1.8e-5, radiant_intensity=2e5
+        ),
+        Stage(
+            acceleration=17.0,
+            exhaust_velocity=2800.0,
+            burn=126.0,
+            drag=2.2e-5,
+            pressure_loss=0.05,
+            radiant_intensity=8e4,
+        ),
     ),
     body_drag=1 / 6_000,
     bends=((0.25, 0.42), (0.6, 0.8)),
@@ -80,11 +102,32 @@ _INTERMEDIATE = Vehicle(
 _INTERCONTINENTAL = Vehicle(
     name="intercontinental",
     stages=(
-        Stage(acceleration=20.0, exhaust_velocity=2500.0, burn=85.0, gap=1.5, drag=1.9e-5, decline=0.15),
         Stage(
-            acceleration=18.0, exhaust_velocity=2800.0, burn=100.0, gap=2.5, drag=2.2e-5, pressure_loss=0.05
+            acceleration=20.0,
+            exhaust_velocity=2500.0,
+            burn=85.0,
+            gap=1.5,
+            drag=1.9e-5,
+            decline=0.15,
+            radiant_intensity=6e5,
         ),
-        Stage(acceleration=16.0, exhaust_velocity=2850.0, burn=121.0, drag=2.5e-5, pressure_loss=0.05),
+        Stage(
+            acceleration=18.0,
+            exhaust_velocity=2800.0,
+            burn=100.0,
+            gap=2.5,
+            drag=2.2e-5,
+            pressure_loss=0.05,
+            radiant_intensity=2e5,
+        ),
+        Stage(
+            acceleration=16.0,
+            exhaust_velocity=2850.0,
+            burn=121.0,
+            drag=2.5e-5,
+            pressure_loss=0.05,
+            radiant_intensity=1e5,
+        ),
     ),
     body_drag=1 / 8_000,
     bends=((0.2, 0.38), (0.55, 0.78)),
@@ -94,9 +137,23 @@ _LAUNCHER = Vehicle(
     # Two stages on kerosene, thrust over weight 1.4 at lift-off, as public user guides of such launchers
     # give it.
     stages=(
-        Stage(acceleration=14.6, exhaust_velocity=3000.0, burn=155.0, gap=8.0, drag=0.7e-5, decline=-0.1),
         Stage(
-            acceleration=8.8, exhaust_velocity=3400.0, burn=345.0, drag=2.0e-5, pressure_loss=0.0, decline=0.0
+            acceleration=14.6,
+            exhaust_velocity=3000.0,
+            burn=155.0,
+            gap=8.0,
+            drag=0.7e-5,
+            decline=-0.1,
+            radiant_intensity=1e6,
+        ),
+        Stage(
+            acceleration=8.8,
+            exhaust_velocity=3400.0,
+            burn=345.0,
+            drag=2.0e-5,
+            pressure_loss=0.0,
+            decline=0.0,
+            radiant_intensity=2e5,
         ),
     ),
     body_drag=1 / 150,
@@ -108,8 +165,23 @@ _SOUNDING = Vehicle(
     name="sounding-rocket",
     # A short solid booster under a solid second stage, as the two-stage rockets of university programmes.
     stages=(
-        Stage(acceleration=90.0, exhaust_velocity=2250.0, burn=6.0, gap=6.0, drag=4.0e-5, decline=0.2),
-        Stage(acceleration=48.0, exhaust_velocity=2500.0, burn=32.0, drag=6.0e-5, decline=0.2),
+        Stage(
+            acceleration=90.0,
+            exhaust_velocity=2250.0,
+            burn=6.0,
+            gap=6.0,
+            drag=4.0e-5,
+            decline=0.2,
+            radiant_intensity=2e4,
+        ),
+        Stage(
+            acceleration=48.0,
+            exhaust_velocity=2500.0,
+            burn=32.0,
+            drag=6.0e-5,
+            decline=0.2,
+            radiant_intensity=1e4,
+        ),
     ),
     body_drag=1 / 1_500,
     rise=1.0,

@@ -14,7 +14,10 @@ LONGEST_FLIGHT_S = 14_400.0
 
 
 class Body(Struct, frozen=True, kw_only=True):
-    """One thing that flies. `lift_off` [s after the scenario's start]; `parent`: what it separated from."""
+    """One thing that flies. `lift_off` [s after the scenario's start]; `parent`: what it separated from.
+
+    `radiant_intensity`: of each stage's plume low in the air [W/sr]; nothing for what has no engine.
+    """
 
     id: str
     origin: str
@@ -27,6 +30,7 @@ class Body(Struct, frozen=True, kw_only=True):
     azimuth_deg: float
     flight: Flight
     parent: str | None = None
+    radiant_intensity: tuple[float, ...] = ()
 
     @property
     def impact_time(self) -> Instant | None:
@@ -132,6 +136,7 @@ def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flig
         longitude_deg=table.longitude_deg,
         azimuth_deg=table.azimuth_deg,
         flight=flight,
+        radiant_intensity=tuple(stage.radiant_intensity for stage in vehicle.stages),
     )
 
 
