@@ -13,18 +13,18 @@ SCALE_HEIGHT = 7_200.0  # m, of pressure and density in the profile (launch-from
 SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
 SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag rise
 MOST_SPENT = 0.92  # of the mass at ignition, propellant of a light upper stage (our assumption)
-FIRST_STAGE = 6  # row of the first stage in a profile's table of parameters
+FIRST_STAGE = 7  # row of the first stage in a profile's table of parameters
 
 
 @njit(cache=True, error_model="numpy")
 def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Array, Array]:
-    """Turn standard normal parameters into (pitch (6,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
+    """Turn standard normal parameters into (pitch (7,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
     A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
     A burn ends, smoothly in the parameters, before it has spent more than MOST_SPENT of the stack's mass.
     """
-    p = table[0] + table[1] * w[4 : 4 + table.shape[1]]
-    pitch = p[:6].copy()
+    p = table[0] + table[1:] @ w[4 : 4 + table.shape[1]]
+    pitch = p[:FIRST_STAGE].copy()
     pitch[1] = max(pitch[1], 0.15)
     pitch[2] = max(pitch[2], 0.2)
     pitch[5] = np.exp(pitch[5])
@@ -113,7 +113,7 @@ def _acceleration(
         stage[2]
         / (1.0 - spent)
         * np.exp(stage[4] * (u - 0.5) + _at_knots(f, tau / duration))
-        * (1.0 - 0.1 * thin)
+        * (1.0 - pitch[6] * thin)
     )
     theta = _at_knots(g, tau / duration)
     if tau > pitch[2]:

@@ -16,7 +16,7 @@ from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
 from tocsin.tracking._boost import fly, natural, place
 from tocsin.tracking._fit import Problem, fit
-from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, ProfileClass, prior_table
+from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, PITCH_SIZE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
 
 STEP: Final = 4.0  # s, integration step of the fit
@@ -48,7 +48,7 @@ class Mode(Struct, frozen=True):
 
 @cache
 def tables() -> tuple[Array, ...]:
-    """Return the prior table of each class."""
+    """Return the prior table of each class (1 + k, k)."""
     return tuple(prior_table(vehicle) for vehicle in CLASSES)
 
 
@@ -194,7 +194,7 @@ def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
     kind: ProfileClass = CLASSES[index]
     candidates = _headings(index, sights)
     stagings = [0.0] if len(kind.stages) == 1 else [-1.0, 0.0, 1.0]
-    first_burn = 4 + 6 + 2
+    first_burn = LAUNCH_SIZE + PITCH_SIZE + 2
     starts = []
     for reference in candidates:
         for shift in stagings:

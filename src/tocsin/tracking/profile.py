@@ -5,7 +5,7 @@ The classes, their spreads and the smooth deviations are those of the project's 
 standard normal parameters `w`; `natural` turns it into stages, pitch law and deviations.
 
 The order of the parameters is: north, east, time, heading of the launch; pitch θ₁, exponent n, kick time t_k, yaw
-rates y₁ and y₂, ln drag; for each stage (gap, except before the first) ln a, ln c, ln burn, slope; ten knots of the
+rates y₁ and y₂, ln drag, pressure loss; for each stage (gap, except before the first) ln a, ln c, ln burn, slope; ten knots of the
 pitch deviation; ten knots of the ln-thrust deviation; two pointing angles for each satellite.
 """
 
@@ -23,8 +23,10 @@ LAUNCH_SCALE: Final = np.array(
     [5_000.0, 5_000.0, 5.0, 0.1]
 )  # m, m, s, rad: units of the four flat parameters
 LAUNCH_SIZE: Final = 4
-PITCH_SIZE: Final = 6
+PITCH_SIZE: Final = 7
 DRAG: Final = 2.5e-5  # m²/kg, of the full vehicle
+PRESSURE_LOSS: Final = 0.10  # part of the vacuum thrust lost at sea level
+PRESSURE_LOSS_SIGMA: Final = 0.04
 
 
 class Stage(Struct, frozen=True):
@@ -50,7 +52,7 @@ class ProfileClass(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Count the parameters without the pointing biases: 34, 39 or 44."""
+        """Count the parameters without the pointing biases: 35, 40 or 45."""
         return LAUNCH_SIZE + PITCH_SIZE + 5 * len(self.stages) - 1 + 2 * len(KNOTS)
 
 
@@ -88,7 +90,10 @@ PITCH_ROOT, THRUST_ROOT = _deviation_roots()
 
 
 def prior_table(vehicle: ProfileClass) -> Array:
-    """Return mean and sigma (2, k) of the pitch and stage parameters, in the order of the module's text."""
+    """Return the mean (first row) and the root of the covariance (k, k, lower triangular) of pitch and stages.
+
+    Parameters (k,) in the order of the module's text. The root lets a prior tie them to each other.
+    """
     rows = [
         (vehicle.pitch, vehicle.pitch_sigma),
         (0.85, 0.3),
@@ -96,6 +101,7 @@ def prior_table(vehicle: ProfileClass) -> Array:
         (0.0, 3e-4),
         (0.0, 2e-6),  # our assumption: as large as y₁ after 150 s
         (np.log(DRAG), 0.5),
+        (PRESSURE_LOSS, PRESSURE_LOSS_SIGMA),
     ]
     for i, stage in enumerate(vehicle.stages):
         if i:
@@ -106,4 +112,5 @@ def prior_table(vehicle: ProfileClass) -> Array:
             (np.log(stage.burn), stage.burn_sigma),
             (0.0, 0.15),
         ]
-    return np.array(rows, dtype=np.float64).T.copy()
+    mean, sigma = np.array(rows, dtype=np.float64).T
+    return np.vstack([mean, np.diag(sigma)])
