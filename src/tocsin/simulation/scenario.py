@@ -13,6 +13,7 @@ from tocsin.formats.rules import verify
 from tocsin.formats.toml import Physics
 from tocsin.formats.wire import LineError
 from tocsin.messages import Instant, Name, NotNegative, Positive, Probability, Sensor
+from tocsin.simulation.background.tables import BackgroundTable, FireballTable
 
 SIMULATED_ORIGINS = ("test", "exercise")
 LONGEST_S = 7 * 86_400.0
@@ -127,6 +128,8 @@ class _Tables(Struct, frozen=True, kw_only=True):
     sensor: tuple[SensorTable, ...] = ()
     launch: tuple[LaunchTable, ...] = ()
     fire: tuple[FireTable, ...] = ()
+    background: BackgroundTable = BackgroundTable()
+    fireball: tuple[FireballTable, ...] = ()
     outage: tuple[OutageTable, ...] = ()
     real_bias: tuple[BiasTable, ...] = ()
     settings: SettingsTable = SettingsTable()
@@ -136,12 +139,17 @@ class _Tables(Struct, frozen=True, kw_only=True):
 class Scenario(_Tables, frozen=True, kw_only=True):
     """A checked scenario with its sensors. `file` is named in errors.
 
-    `physics`: how a sensor works inside, by its id, where the scenario or the network says so.
+    `insides`: the id of each sensor that says how it works inside, and what it says; see `physics`.
     """
 
     file: str
     sensors: tuple[Sensor, ...]
-    physics: dict[str, Physics] = {}
+    insides: tuple[tuple[str, Physics], ...] = ()
+
+    @property
+    def physics(self) -> dict[str, Physics]:
+        """Return how a sensor works inside, by its id, where the scenario or the network says so."""
+        return dict(self.insides)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -179,8 +187,8 @@ def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
     for i, outage in enumerate(tables.outage):
         _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
     fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
-    physics = {sensor.id: inside for sensor, inside in equipment if inside is not None}
-    return Scenario(**fields, file=file, sensors=sensors, physics=physics)
+    insides = tuple((sensor.id, inside) for sensor, inside in equipment if inside is not None)
+    return Scenario(**fields, file=file, sensors=sensors, insides=insides)
 
 
 def _equipment(
@@ -229,7 +237,7 @@ def _verify_whole(tables: _Tables, file: str) -> None:
 
 def _verify_names(tables: _Tables, sensors: tuple[Sensor, ...], file: str) -> None:
     _verify_unique([s.id for s in sensors], f"{file}: sensor id")
-    _verify_unique([t.id for t in tables.launch] + [t.id for t in tables.fire], f"{file}: id")
+    _verify_unique([t.id for t in (*tables.launch, *tables.fire, *tables.fireball)], f"{file}: id")
     known = [s.id for s in sensors]
     for name in [t.sensor for t in tables.outage] + [t.sensor for t in tables.real_bias]:
         if name not in known:

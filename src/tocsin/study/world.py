@@ -69,7 +69,7 @@ def truth(scenario: Scenario) -> Truth:
     """Return what happens in a scenario, flown once for runs that differ only in what is seen of it."""
     bare = replace(
         scenario, title="", story="", seed=0, network=None, sensors=(), sensor=(), outage=(), real_bias=(),
-        settings=SettingsTable(), expect=ExpectTable(),
+        settings=SettingsTable(), expect=ExpectTable(), insides=(),
     )  # fmt: skip
     return _happened(bare)
 
