@@ -17,6 +17,7 @@ class Body(Struct, frozen=True, kw_only=True):
     """One thing that flies. `lift_off` [s after the scenario's start]; `parent`: what it separated from.
 
     `radiant_intensity`: of each stage's plume low in the air [W/sr]; nothing for what has no engine.
+    `cross_section`: mean radar cross section up to the last burnout and after it [m²].
     """
 
     id: str
@@ -31,6 +32,7 @@ class Body(Struct, frozen=True, kw_only=True):
     flight: Flight
     parent: str | None = None
     radiant_intensity: tuple[float, ...] = ()
+    cross_section: tuple[float, float] = (1.0, 1.0)
 
     @property
     def impact_time(self) -> Instant | None:
@@ -118,6 +120,7 @@ def _bodies(table: LaunchTable, scenario: Scenario) -> list[Body]:
             azimuth_deg=table.azimuth_deg,
             flight=spent,
             parent=table.id,
+            cross_section=(vehicle.cross_sections.stage,) * 2,
         )
         for k, spent in enumerate(spent_stages(vehicle, flight, LONGEST_FLIGHT_S))
     ]
@@ -125,6 +128,7 @@ def _bodies(table: LaunchTable, scenario: Scenario) -> list[Body]:
 
 
 def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flight) -> Body:
+    sections = vehicle.cross_sections
     return Body(
         id=table.id,
         origin=table.origin or scenario.origin,
@@ -137,6 +141,7 @@ def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flig
         azimuth_deg=table.azimuth_deg,
         flight=flight,
         radiant_intensity=tuple(stage.radiant_intensity for stage in vehicle.stages),
+        cross_section=(sections.stack, sections.body if vehicle.separates else sections.stack),
     )
 
 
