@@ -15,7 +15,7 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, height
 from tocsin.earth.gravity import gravity, potential
 from tocsin.flight.ascent import drag_rise, programme, thrust_shape
 from tocsin.flight.coast import fall, propagate
-from tocsin.flight.powered import FlightError, Launch, fly, spent_stages
+from tocsin.flight.powered import FlightError, Launch, _row, fly, spent_stages
 from tocsin.flight.vehicles import VEHICLES, Stage, Vehicle
 
 LATITUDE, LONGITUDE, AZIMUTH = 0.21, -0.66, 0.96
@@ -44,8 +44,9 @@ def test_obeys_the_rocket_equation(decline):
     stage = Stage(acceleration=60.0, exhaust_velocity=2500.0, burn=30.0, drag=0.0, decline=decline)
     vehicle = Vehicle(name="test", stages=(stage,), body_drag=0.0, load_limit=1e12)
     flight = fly(vehicle, launch(height=100_000.0, pitch=0.0))
+    row = np.array(_row(stage))
     u = np.linspace(0, 1, 200_001)
-    mean = np.mean([thrust_shape(v, decline) for v in (u[1:] + u[:-1]) / 2])
+    mean = np.mean([thrust_shape(v, row) for v in (u[1:] + u[:-1]) / 2])
     ideal = -stage.exhaust_velocity * np.log(
         1 - stage.acceleration * stage.burn * mean / stage.exhaust_velocity
     )
@@ -61,6 +62,7 @@ def test_obeys_the_rocket_equation(decline):
 def inertial_flight(vehicle, pitch):
     """Fly the one-stage `vehicle` in inertial space with scipy; written apart from the kernels."""
     (stage,) = vehicle.stages
+    row = np.array(_row(stage))
     up_lat, east_lon = LATITUDE, LONGITUDE
     r0 = ecef_from_geodetic(up_lat, east_lon, 0.0)
     east, north, up = enu_from_ecef(up_lat, east_lon)
@@ -89,7 +91,7 @@ def inertial_flight(vehicle, pitch):
             if off > most:
                 side = d - (d @ w) * w
                 d = np.cos(most) * w + np.sin(most) * side / np.linalg.norm(side)
-        force = stage.acceleration * thrust_shape(min(t / stage.burn, 1.0), stage.decline)
+        force = stage.acceleration * thrust_shape(min(t / stage.burn, 1.0), row)
         loss = 1 - stage.pressure_loss * pressure(max(h, 0.0)) / 101_325.0
         a = fixed.T @ np.array(gravity(*r_ecef)) + drag + force * loss / y[6] * d
         return np.concatenate([y[3:6], a, [-force / stage.exhaust_velocity]])
@@ -270,7 +272,7 @@ def test_says_what_it_can_reach():
 
 
 def test_kernels_equal_their_python():
-    body = np.array([6.0, 0.3, 0.45, 0.65, 0.85, 3_000.0, 1e-4])
+    body = np.array([6.0, 0.3, 0.45, 0.65, 0.85, 3_000.0, 1e-4, 0.0, 0.0, 0.0, 0.0])
     for t in (0.0, 6.0, 20.0, 50.0, 90.0, 120.0):
         assert programme(t, 100.0, 1.1, body) == programme.py_func(t, 100.0, 1.1, body)
     for mach in (0.0, 0.8, 1.1, 5.0, 20.0):

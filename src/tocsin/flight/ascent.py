@@ -2,13 +2,14 @@
 
 ITRF, SI, radians.
 
-This is truth, not the tracker's model: thrust declines and tails off, pressure takes its part, the pitch
-programme is straight pieces in inertial space bent back to the airstream where the load would be too large,
-drag peaks at Mach 1.
+This is truth, not the tracker's model: thrust boosts, declines and tails off, pressure takes its part, one of
+four pitch programmes steers, turned aside in yaw where asked and bent back to the airstream where the load
+would be too large, drag peaks at Mach 1.
 
-Shapes used throughout. `stages` (k, 7): acceleration, exhaust velocity, burn, gap, pressure loss, drag,
-decline, as in `vehicles.Stage`. `body` (7,): rise, two bends (four fractions), load limit, body drag, as in
-`vehicles.Vehicle`. `axes` (2, 3): up and forward at lift-off. `path` (n, 8): time since lift-off, position,
+Shapes used throughout. `stages` (k, 10): acceleration, exhaust velocity, burn, gap, pressure loss, drag,
+decline, boost, boost ratio, tail, as in `vehicles.Stage`. `body` (11,): rise, the programme's four figures, load
+limit, body drag, programme, as in `vehicles.Vehicle`; start and angle of a dog-leg, yaw drift, as in
+`powered.Launch`. `axes` (2, 3): up and forward at lift-off. `path` (n, 8): time since lift-off, position,
 velocity, phase.
 """
 
@@ -23,6 +24,7 @@ from tocsin.messages import Array
 
 BOOST, COAST, RE_ENTRY, DOWN = 0, 1, 2, 3
 IMPACT, ALOFT, NOT_FINITE = 0, 1, 2
+PIECES, POWER, TANGENT, TURN = 0, 1, 2, 3  # pitch programmes
 
 BOOST_STEP = 0.5
 COAST_STEP = 5.0
@@ -31,7 +33,8 @@ AIR_TOP = 250_000.0  # drag above it: under 1e-6 m/s² on any body of `vehicles`
 RE_ENTRY_HEIGHT = 100_000.0
 MACH_TOP = 86_000.0  # above it the Mach number says nothing [m]
 ROWS = 24_000
-TAIL = 0.97  # thrust falls away over the last 3 % of a burn, to a fifth: our assumption
+LEFT_AT_END = 0.2  # of the thrust, at the end of its tail: our assumption
+DOG_LEG_TIME = 10.0  # a dog-leg is turned in so long [s]: our assumption
 
 # Cd over its subsonic value by Mach number: our assumption, shaped as slender bodies of revolution behave
 # (sharp rise through Mach 1, slow decline after; compare Sutton and Biblarz 2017, figure 4-3).
@@ -53,39 +56,71 @@ def drag_rise(mach: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def thrust_shape(u: float, decline: float) -> float:
-    """Return thrust over its mean at part `u` of the burn."""
-    tail = 1.0 if u <= TAIL else 1.0 - 0.8 * (u - TAIL) / (1 - TAIL)
-    return (1.0 + decline * (0.5 - u)) * tail
+def thrust_shape(u: float, stage: Array) -> float:
+    """Return thrust over its mean at part `u` of the burn, but for what the tail takes from the mean."""
+    shape = 1.0 + stage[6] * (0.5 - u)
+    if stage[7] > 0.0:
+        shape *= (stage[8] if u < stage[7] else 1.0) / (1.0 + stage[7] * (stage[8] - 1.0))
+    return shape if u <= stage[9] else shape * (1.0 - (1.0 - LEFT_AT_END) * (u - stage[9]) / (1 - stage[9]))
 
 
 @njit(cache=True, error_model="numpy")
 def programme(t: float, end: float, pitch: float, body: Array) -> float:
-    """Return the pitch angle from the launch vertical [rad], in inertial space, at `t` after lift-off."""
+    """Return the pitch angle from the launch vertical [rad], in inertial space, at `t` after lift-off.
+
+    PIECES: three straight ones through two corners. POWER: a power of the time. TANGENT: after a straight piece
+    to its first angle, the tangent of the elevation falls linearly. TURN: the kick, after which the thrust
+    follows the airstream and this angle says nothing.
+    """
     rise = body[0]
     if t <= rise:
         return 0.0
+    if body[7] == TURN:
+        return pitch * body[2] * min((t - rise) / body[1], 1.0)
     u = (t - rise) / (end - rise)
+    if u >= 1.0:
+        return pitch
+    if body[7] == POWER:
+        return pitch * u ** body[2]
+    if body[7] == TANGENT:
+        return _tangent(u, pitch, body)
     if u < body[1]:
         return pitch * body[2] * u / body[1]
     if u < body[3]:
         return pitch * (body[2] + (body[4] - body[2]) * (u - body[1]) / (body[3] - body[1]))
-    if u < 1.0:
-        return pitch * (body[4] + (1.0 - body[4]) * (u - body[3]) / (1.0 - body[3]))
-    return pitch
+    return pitch * (body[4] + (1.0 - body[4]) * (u - body[3]) / (1.0 - body[3]))
 
 
 @njit(cache=True, error_model="numpy")
-def _direct(t: float, pitch: float, axes: Array, x: Array, rho: float, limit: float, out: Array) -> None:
+def _tangent(u: float, pitch: float, body: Array) -> float:
+    first = min(body[2], pitch)
+    if first <= 0.0:
+        return pitch * u
+    if u < body[1]:
+        return first * u / body[1]
+    w = (u - body[1]) / (1.0 - body[1])
+    return np.arctan2(1.0, (1.0 - w) / np.tan(first) + w / np.tan(pitch))
+
+
+@njit(cache=True, error_model="numpy")
+def _direct(t: float, pitch: float, axes: Array, x: Array, rho: float, body: Array, out: Array) -> None:
     """Set the thrust direction (3,), ITRF: the programme's, turned to the airstream where the load asks."""
     c, s = np.cos(EARTH_RATE * t), np.sin(EARTH_RATE * t)
-    d = np.cos(pitch) * axes[0] + np.sin(pitch) * axes[1]
-    out[0], out[1], out[2] = c * d[0] + s * d[1], -s * d[0] + c * d[1], d[2]
     v2 = x[3] * x[3] + x[4] * x[4] + x[5] * x[5]
+    if body[7] == TURN and t > body[0] + body[1] and v2 > 0.0:
+        for k in range(3):
+            out[k] = x[3 + k] / np.sqrt(v2)
+    else:
+        d = np.cos(pitch) * axes[0] + np.sin(pitch) * axes[1]
+        out[0], out[1], out[2] = c * d[0] + s * d[1], -s * d[0] + c * d[1], d[2]
+    yaw = body[10] * t + body[9] * min(max((t - body[8]) / DOG_LEG_TIME, 0.0), 1.0)
+    if yaw != 0.0:
+        up = axes[0]
+        _turn_right(yaw, c * up[0] + s * up[1], -s * up[0] + c * up[1], up[2], out)
     q = 0.5 * rho * v2
-    if q < limit / np.pi:
+    if q < body[5] / np.pi:
         return
-    largest = limit / q
+    largest = body[5] / q
     v = np.sqrt(v2)
     along = (out[0] * x[3] + out[1] * x[4] + out[2] * x[5]) / v
     if along >= np.cos(largest):
@@ -95,6 +130,17 @@ def _direct(t: float, pitch: float, axes: Array, x: Array, rho: float, limit: fl
     b = (np.cos(largest) - a * along) / v
     for k in range(3):
         out[k] = a * out[k] + b * x[3 + k]
+
+
+@njit(cache=True, error_model="numpy")
+def _turn_right(angle: float, ux: float, uy: float, uz: float, d: Array) -> None:
+    """Turn `d` (3,) about the unit vector u, to the right for one who stands along it."""
+    c, s = np.cos(angle), np.sin(angle)
+    along = (1.0 - c) * (ux * d[0] + uy * d[1] + uz * d[2])
+    right = (d[1] * uz - d[2] * uy, d[2] * ux - d[0] * uz, d[0] * uy - d[1] * ux)
+    d[0] = c * d[0] + s * right[0] + along * ux
+    d[1] = c * d[1] + s * right[1] + along * uy
+    d[2] = c * d[2] + s * right[2] + along * uz
 
 
 @njit(cache=True, error_model="numpy")
@@ -118,12 +164,12 @@ def _rates(t: float, x: Array, ignition: float, end: float, pitch: float, stage:
         ay -= k * x[4]
         az -= k * x[5]
     if thrusting:
-        force = stage[0] * thrust_shape((t - ignition) / stage[2], stage[6])
+        force = stage[0] * thrust_shape((t - ignition) / stage[2], stage)
         out[6] = -force / stage[1]
         if h < MACH_TOP:
             force *= 1.0 - stage[4] * pressure(max(h, 0.0)) / _SEA_LEVEL_PRESSURE
         d = np.empty(3)
-        _direct(t, programme(t, end, pitch, body), axes, x, rho, body[5], d)
+        _direct(t, programme(t, end, pitch, body), axes, x, rho, body, d)
         ax += force / x[6] * d[0]
         ay += force / x[6] * d[1]
         az += force / x[6] * d[2]
@@ -169,10 +215,11 @@ def ascend(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end
         stage = stages[i]
         burnt = ignition + stage[2]
         lit_next = burnt + stage[3]
-        marks = (ignition, ignition + TAIL * stage[2], burnt, lit_next)  # steps end where thrust bends
+        bends = (ignition + stage[7] * stage[2], ignition + stage[9] * stage[2])
+        marks = (ignition, bends[0], bends[1], burnt, lit_next)  # steps end where thrust bends
         x[6] = 1.0
-        for part in range(3):
-            thrusting = part < 2
+        for part in range(4):
+            thrusting = part < 3
             if not thrusting:
                 if i == len(stages) - 1 or lit_next >= stop:
                     return n, ALOFT

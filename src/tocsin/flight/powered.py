@@ -8,13 +8,27 @@ from numpy.typing import NDArray
 
 from tocsin.constants import EARTH_GM, EARTH_RADIUS, EARTH_RATE, STANDARD_GRAVITY
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
-from tocsin.flight.ascent import DOWN, IMPACT, NOT_FINITE, ROWS, ascend, descend
-from tocsin.flight.reach import FOUND, PITCH_MAX, PITCH_MIN, TOO_FAR, economical, full_burn
-from tocsin.flight.vehicles import Stage, Vehicle
+from tocsin.flight.ascent import (
+    DOWN,
+    IMPACT,
+    NOT_FINITE,
+    PIECES,
+    POWER,
+    ROWS,
+    TANGENT,
+    TURN,
+    ascend,
+    descend,
+)
+from tocsin.flight.coast import STAYS_UP, fall
+from tocsin.flight.reach import FOUND, PITCH_MAX, PITCH_MIN, TOO_FAR, both, economical, full_burn, span
+from tocsin.flight.vehicles import Power, Stage, Tangent, Turn, Vehicle
 from tocsin.messages import Array
 
 Shape = Literal["minimum-energy", "lofted", "depressed", "orbit"]
+Start = tuple[Array, Array, Array, Array]
 PHASES = ("boost", "coast", "re-entry", "down")
+_MOST_BURNT = 0.97  # of the mass at ignition: tanks, engines and load weigh something (our assumption)
 _SEPARATION_SPEED = 3.0  # of a spent stage, backwards [m/s]: our assumption
 
 
@@ -27,7 +41,9 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     Either `range` with a `shape`, or `pitch`: the final angle of the programme from the launch vertical.
     "minimum-energy" cuts the thrust early; "lofted" and "depressed" burn all; "orbit" needs `orbit_height`.
-    `cut_off`: planned end of thrust, with `pitch` only. `failure`: thrust ends unplanned.
+    `apogee`: height of the flight's top, in place of a shape; pitch and cut-off are found. `cut_off`: planned end
+    of thrust, with `pitch` only. `failure`: thrust ends unplanned. `dog_leg`: from when, and by how much, the
+    thrust turns to the right; `yaw_drift`: by how much in every second [rad/s].
     """
 
     latitude: float
@@ -40,6 +56,9 @@ class Launch(Struct, frozen=True, kw_only=True):
     cut_off: float | None = None
     orbit_height: float | None = None
     failure: float | None = None
+    apogee: float | None = None
+    dog_leg: tuple[float, float] | None = None
+    yaw_drift: float = 0.0
 
 
 class Flight(Struct, frozen=True, kw_only=True):
@@ -99,7 +118,29 @@ def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
     if status != IMPACT:
         n, status = descend(n, until, _drag_after(vehicle, end, stop), path)
     assert status != NOT_FINITE, "a flight from a checked launch stays finite"
+    if status != IMPACT and launch.shape != "orbit":
+        _complain_of_no_end(vehicle, path[n - 1], stop, until)
     return _flight(path[:n], burns, min(stop, burns[-1, 1]), pitch, status)
+
+
+def verify(vehicle: Vehicle) -> None:
+    """Raise FlightError, with what would be right, for a vehicle that cannot lift off or burns more than it is."""
+    first = vehicle.stages[0]
+    lift = first.acceleration * (1 - first.pressure_loss)
+    if lift <= STANDARD_GRAVITY:
+        least = STANDARD_GRAVITY / (1 - first.pressure_loss)
+        raise FlightError(
+            f"{vehicle.name} cannot lift off: its thrust at sea level gives {lift:.1f} m/s², less than its weight "
+            f"({STANDARD_GRAVITY:.2f}); its first stage needs an acceleration above {least:.1f} m/s²"
+        )
+    for i, stage in enumerate(vehicle.stages):
+        burnt = stage.acceleration * stage.burn / stage.exhaust_velocity
+        if burnt >= _MOST_BURNT:
+            longest = _MOST_BURNT * stage.exhaust_velocity / stage.acceleration
+            raise FlightError(
+                f"{vehicle.name}: stage {i + 1} would burn {100 * burnt:.0f} % of all that flies; at this "
+                f"acceleration and exhaust velocity it can burn for at most {longest:.0f} s"
+            )
 
 
 def spent_stages(vehicle: Vehicle, flight: Flight, until: float = 14_400.0) -> list[Flight]:
@@ -133,28 +174,43 @@ def _flight(path: Array, burns: Array, burnout: float, pitch: float, status: int
     )  # fmt: skip
 
 
-def _start(vehicle: Vehicle, launch: Launch) -> tuple[Array, Array, Array, Array]:
-    """Return the initial state (6,), `stages` (k, 7), `body` (7,) and `axes` (2, 3) that the kernels read."""
+def _start(vehicle: Vehicle, launch: Launch) -> Start:
+    """Return the initial state (6,), `stages` (k, 10), `body` (11,) and `axes` (2, 3) that the kernels read."""
     r = ecef_from_geodetic(launch.latitude, launch.longitude, launch.height)
     east, north, up = enu_from_ecef(launch.latitude, launch.longitude)
     forward = np.sin(launch.azimuth) * east + np.cos(launch.azimuth) * north
     stages = np.array([_row(s) for s in vehicle.stages])
-    (f1, g1), (f2, g2) = vehicle.bends
-    body = np.array([vehicle.rise, f1, g1, f2, g2, vehicle.load_limit, vehicle.body_drag])
+    code, figures = _programme(vehicle)
+    yaw = (*(launch.dog_leg or (0.0, 0.0)), launch.yaw_drift)
+    body = np.array([vehicle.rise, *figures, vehicle.load_limit, vehicle.body_drag, code, *yaw])
     return np.concatenate([r, np.zeros(3)]), stages, body, np.array([up, forward])
 
 
+def _programme(vehicle: Vehicle) -> tuple[int, tuple[float, float, float, float]]:
+    """Return the code of the pitch programme and its four figures."""
+    steering = vehicle.steering
+    if isinstance(steering, Power):
+        return POWER, (1.0, steering.exponent, 1.0, 1.0)
+    if isinstance(steering, Tangent):
+        return TANGENT, (steering.lead, steering.first, 1.0, 1.0)
+    if isinstance(steering, Turn):
+        return TURN, (steering.kick_time, steering.kick, 1.0, 1.0)
+    (f1, g1), (f2, g2) = vehicle.bends
+    return PIECES, (f1, g1, f2, g2)
+
+
 def _row(s: Stage) -> tuple[float, ...]:
-    return s.acceleration, s.exhaust_velocity, s.burn, s.gap, s.pressure_loss, s.drag, s.decline
+    return (
+        s.acceleration, s.exhaust_velocity, s.burn, s.gap, s.pressure_loss, s.drag, s.decline, s.boost,
+        s.boost_ratio, s.tail,
+    )  # fmt: skip
 
 
 def _plan(
     vehicle: Vehicle, launch: Launch, x0: Array, stages: Array, body: Array, axes: Array
 ) -> tuple[float, float, Array]:
     """Return the final pitch, the planned end of thrust and the programme (7,) to fly."""
-    first = vehicle.stages[0]
-    if first.acceleration * (1 - first.pressure_loss) <= STANDARD_GRAVITY:
-        raise FlightError(f"{vehicle.name} cannot lift off: its thrust at sea level is less than its weight")
+    verify(vehicle)
     burning = vehicle.burning
     if launch.pitch is not None:
         return launch.pitch, min(burning, launch.cut_off or burning), body
@@ -163,6 +219,8 @@ def _plan(
     if launch.range is None:
         raise FlightError("a launch needs a range with a shape, or a pitch")
     start = (x0, stages, body, axes)
+    if launch.apogee is not None:
+        return (*_to_apogee(vehicle, start, launch.range, launch.apogee), body)
     if launch.shape == "minimum-energy":
         pitch, end, extreme, status = economical(*start, burning, launch.range)
     else:
@@ -176,6 +234,42 @@ def _plan(
             f"on this heading, not {launch.range / 1000:,.0f} km"
         )
     return float(pitch), float(end), body
+
+
+def _to_apogee(vehicle: Vehicle, start: Start, wanted: float, apogee: float) -> tuple[float, float]:
+    """Find final pitch and cut-off for a range [m] under an apogee [m]."""
+    pitch, end, status = both(*start, vehicle.burning, wanted, apogee)
+    if status == FOUND:
+        return float(pitch), float(end)
+    best, most, status = full_burn(*start, vehicle.burning, wanted, PITCH_MIN, True)
+    if status == TOO_FAR:
+        raise FlightError(
+            f"{vehicle.name} reaches at most {most / 1000:,.0f} km on this heading, not {wanted / 1000:,.0f} km "
+            "under any apogee"
+        )
+    path = np.empty((ROWS, 8))
+    tops = [span(*start, best, vehicle.burning, path)[1] / 1000]
+    for part in np.linspace(0.3, 1.0, 15):
+        flat, _, status = full_burn(*start, part * vehicle.burning, wanted, PITCH_MAX, True)
+        if status == FOUND:
+            tops.append(span(*start, flat, part * vehicle.burning, path)[1] / 1000)
+    raise FlightError(
+        f"{vehicle.name} covers {wanted / 1000:,.0f} km on this heading under an apogee of about {min(tops):,.0f} "
+        f"to {max(tops):,.0f} km, not {apogee / 1000:,.0f} km"
+    )
+
+
+def _complain_of_no_end(vehicle: Vehicle, last: Array, stop: float, until: float) -> None:
+    """Raise FlightError for a flight that was to come down and does not."""
+    _, _, apogee, status = fall(last[1:7].copy(), vehicle.body_drag)
+    if status == STAYS_UP:
+        where = "leaves the Earth" if np.isinf(apogee) else f"is in orbit, up to {apogee / 1000:,.0f} km"
+    else:
+        where = f"is still aloft after {until / 3600:g} h"
+    raise FlightError(
+        f"{vehicle.name} never comes down: with its thrust cut at {stop:.0f} s it {where}; cut the thrust earlier, "
+        "give a range, or for a space launch an orbit's height"
+    )
 
 
 def _drag_after(vehicle: Vehicle, end: float, stop: float) -> float:

@@ -9,6 +9,7 @@ from numba import njit
 
 from tocsin.earth.ellipsoid import distance, geodetic_from_ecef
 from tocsin.flight.ascent import IMPACT, ROWS, ascend, descend
+from tocsin.flight.coast import OK, fall
 from tocsin.messages import Array
 
 FOUND, TOO_FAR, TOO_NEAR = 0, 1, 2
@@ -16,11 +17,18 @@ PITCH_MIN, PITCH_MAX = 0.005, 1.75
 _UNTIL = 14_400.0
 _GOLDEN = 0.6180339887498949
 _TOLERANCE = 1.0  # of range [m]
+_CLOSE = 20.0  # of range and apogee together [m]
 
 
 @njit(cache=True, error_model="numpy")
-def reach(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end: float, path: Array) -> float:
-    """Return the range [m] of a flight whose thrust ends at `end`; infinite when it does not come down."""
+def reach(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end: float, path: Array,
+          quick: bool = False) -> float:  # fmt: skip
+    """Return the range [m] of a flight whose thrust ends at `end`; infinite when it does not come down.
+
+    `quick`: falls by `coast.fall`, some metres from where `descend` comes down.
+    """
+    if quick:
+        return span(x0, stages, body, axes, pitch, end, path)[0]
     n, status = ascend(x0, stages, body, axes, pitch, end, end, path)
     if status != IMPACT:
         n, status = descend(n, _UNTIL, body[6], path)
@@ -32,22 +40,42 @@ def reach(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end:
 
 
 @njit(cache=True, error_model="numpy")
+def span(x0: Array, stages: Array, body: Array, axes: Array, pitch: float, end: float,
+         path: Array) -> tuple[float, float, float]:  # fmt: skip
+    """Return range [m], greatest height [m] and along-range [m]: negative where it lands behind the launch.
+
+    Infinite when it does not come down. Flown by `ascend`, then by `coast.fall`.
+    """
+    n, status = ascend(x0, stages, body, axes, pitch, end, end, path)
+    x, apogee = path[n - 1, 1:7].copy(), 0.0
+    if status != IMPACT:
+        x, _, apogee, falls = fall(x, body[6])
+        if falls != OK:
+            return np.inf, apogee, np.inf
+    lat0, lon0, _ = geodetic_from_ecef(x0[:3])
+    lat, lon, _ = geodetic_from_ecef(x[:3])
+    ground = distance(lat0, lon0, lat, lon)
+    forward = np.dot(np.cross(axes[1], x0[:3]), np.cross(x[:3], x0[:3])) >= 0.0
+    return ground, apogee, ground if forward else -ground
+
+
+@njit(cache=True, error_model="numpy")
 def farthest(x0: Array, stages: Array, body: Array, axes: Array, end: float, low: float, high: float,
-             path: Array) -> tuple[float, float]:  # fmt: skip
+             path: Array, quick: bool = False) -> tuple[float, float]:  # fmt: skip
     """Return the pitch of greatest range between `low` and `high`, and that range, by golden section."""
     a, b = low, high
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
-    r_c = reach(x0, stages, body, axes, c, end, path)
-    r_d = reach(x0, stages, body, axes, d, end, path)
+    r_c = reach(x0, stages, body, axes, c, end, path, quick)
+    r_d = reach(x0, stages, body, axes, d, end, path, quick)
     while b - a > 1e-3:
         if r_c > r_d:
             b, d, r_d = d, c, r_c
             c = b - _GOLDEN * (b - a)
-            r_c = reach(x0, stages, body, axes, c, end, path)
+            r_c = reach(x0, stages, body, axes, c, end, path, quick)
         else:
             a, c, r_c = c, d, r_d
             d = a + _GOLDEN * (b - a)
-            r_d = reach(x0, stages, body, axes, d, end, path)
+            r_d = reach(x0, stages, body, axes, d, end, path, quick)
     return (c, r_c) if r_c > r_d else (d, r_d)
 
 
@@ -88,7 +116,7 @@ def economical(x0: Array, stages: Array, body: Array, axes: Array, burning: floa
 
 @njit(cache=True, error_model="numpy")
 def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, wanted: float, best: float,
-            edge: float, path: Array) -> tuple[float, float, int]:  # fmt: skip
+            edge: float, path: Array, quick: bool = False) -> tuple[float, float, int]:  # fmt: skip
     """Return a pitch between `best`, which reaches beyond `wanted`, and `edge` that covers it, range, status.
 
     An `edge` below `best` gives the lofted arc, above it the depressed one. Walks out from `best`, then
@@ -98,7 +126,7 @@ def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, want
     outer = best
     for k in range(1, 41):
         outer = best + (edge - best) * (k / 40.0) ** 1.5
-        r = reach(x0, stages, body, axes, outer, end, path)
+        r = reach(x0, stages, body, axes, outer, end, path, quick)
         if r < wanted:
             break
         inner = outer
@@ -107,7 +135,7 @@ def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, want
     pitch = outer
     for _ in range(60):
         pitch = 0.5 * (inner + outer)
-        r = reach(x0, stages, body, axes, pitch, end, path)
+        r = reach(x0, stages, body, axes, pitch, end, path, quick)
         if abs(r - wanted) < _TOLERANCE:
             break
         if r > wanted:
@@ -119,10 +147,75 @@ def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, want
 
 @njit(cache=True, error_model="numpy")
 def full_burn(x0: Array, stages: Array, body: Array, axes: Array, burning: float, wanted: float,
-              edge: float) -> tuple[float, float, int]:  # fmt: skip
+              edge: float, quick: bool = False) -> tuple[float, float, int]:  # fmt: skip
     """Burn all propellant and reach `wanted` on the lofted (`edge` low) or depressed (`edge` high) arc."""
     path = np.empty((ROWS, 8))
-    best, r = farthest(x0, stages, body, axes, burning, 0.2, 1.5, path)
+    best, r = farthest(x0, stages, body, axes, burning, 0.2, 1.5, path, quick)
     if r < wanted:
         return best, r, TOO_FAR
-    return slanted(x0, stages, body, axes, burning, wanted, best, edge, path)
+    return slanted(x0, stages, body, axes, burning, wanted, best, edge, path, quick)
+
+
+@njit(cache=True, error_model="numpy")
+def both(x0: Array, stages: Array, body: Array, axes: Array, burning: float, wanted: float,
+         apogee: float) -> tuple[float, float, int]:  # fmt: skip
+    """Find the pitch and the cut-off that cover the range `wanted` [m] under the height `apogee` [m].
+
+    The best of a coarse grid, then damped Newton steps. Status FOUND, or TOO_FAR: not among what it can fly.
+    """
+    path = np.empty((ROWS, 8))
+    target = np.array([wanted, apogee])
+    scale = np.maximum(target, 0.02 * (wanted + apogee))  # so that a near-vertical flight asks for no miracle
+    x, miss = _nearest(x0, stages, body, axes, burning, target, scale, path)
+    small = np.array([1e-5, 1e-4 * burning])
+    J = np.empty((2, 2))
+    for _ in range(60):
+        if np.max(np.abs(miss) * scale) < _CLOSE:
+            return x[0], x[1], FOUND
+        for k in range(2):
+            moved = x.copy()
+            moved[k] += small[k] if k == 0 else -small[k]
+            J[:, k] = (_miss(x0, stages, body, axes, moved, target, scale, path) - miss) / (moved[k] - x[k])
+        det = J[0, 0] * J[1, 1] - J[0, 1] * J[1, 0]
+        if not np.isfinite(det) or det == 0.0:
+            break
+        dx = -np.array([J[1, 1] * miss[0] - J[0, 1] * miss[1], J[0, 0] * miss[1] - J[1, 0] * miss[0]]) / det
+        dx /= max(1.0, abs(dx[0]) / 0.15, abs(dx[1]) / (0.1 * burning))
+        x, miss, better = _shortened(x0, stages, body, axes, x, dx, miss, burning, target, scale, path)
+        if not better:
+            break
+    return x[0], x[1], TOO_FAR
+
+
+@njit(cache=True, error_model="numpy")
+def _shortened(x0: Array, stages: Array, body: Array, axes: Array, x: Array, dx: Array, miss: Array,
+               burning: float, target: Array, scale: Array, path: Array) -> tuple[Array, Array, bool]:  # fmt: skip
+    """Take the step `dx`, halved until it misses by less."""
+    for _ in range(12):
+        trial = np.array([min(max(x[0] + dx[0], -0.4), PITCH_MAX), min(max(x[1] + dx[1], 1.0), burning)])
+        found = _miss(x0, stages, body, axes, trial, target, scale, path)
+        if np.sum(found**2) < np.sum(miss**2):
+            return trial, found, True
+        dx = 0.5 * dx
+    return x, miss, False
+
+
+@njit(cache=True, error_model="numpy")
+def _nearest(x0: Array, stages: Array, body: Array, axes: Array, burning: float, target: Array, scale: Array,
+             path: Array) -> tuple[Array, Array]:  # fmt: skip
+    """Return the best pitch and cut-off (2,) of a grid, and by how much they miss (2,)."""
+    best, least = np.array([0.5, burning]), np.full(2, np.inf)
+    for i in range(10):
+        for j in range(12):
+            x = np.array([0.02 + 1.5 * (j / 11.0) ** 1.3, burning * (0.28 + 0.08 * i)])
+            miss = _miss(x0, stages, body, axes, x, target, scale, path)
+            if np.sum(miss**2) < np.sum(least**2):
+                best, least = x, miss
+    return best, least
+
+
+@njit(cache=True, error_model="numpy")
+def _miss(x0: Array, stages: Array, body: Array, axes: Array, x: Array, target: Array, scale: Array,
+          path: Array) -> Array:  # fmt: skip
+    _, apogee, along = span(x0, stages, body, axes, x[0], x[1], path)
+    return (np.array([along, apogee]) - target) / scale

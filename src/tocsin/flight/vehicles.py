@@ -18,7 +18,9 @@ class Stage(Struct, frozen=True, kw_only=True):
     `acceleration`: vacuum thrust over the mass at ignition [m/s²]. `exhaust_velocity` in vacuum [m/s].
     `burn`, `gap` (until the next stage lights) [s]. `pressure_loss`: part of the vacuum thrust lost at sea
     level. `drag`: Cd A over mass at ignition [m²/kg], subsonic. `decline`: by how much of its mean the
-    thrust falls from first to last. `spent_drag`: Cd A / m of the empty stage, tumbling [m²/kg].
+    thrust falls from first to last (negative: it grows). `boost`: part of the burn with `boost_ratio` times the
+    thrust of the rest. `tail`: part of the burn after which thrust falls away, to a fifth: over the last 3 % is
+    our assumption. `spent_drag`: Cd A / m of the empty stage, tumbling [m²/kg].
     `radiant_intensity`: of the plume in the 2.7 um band, low in the air [W/sr] (orders: `sensors/radiometry.py`).
     """
 
@@ -29,8 +31,32 @@ class Stage(Struct, frozen=True, kw_only=True):
     pressure_loss: float = 0.12
     drag: float = 2e-5
     decline: float = 0.1
+    boost: float = 0.0
+    boost_ratio: float = 1.0
+    tail: float = 0.97
     spent_drag: float = 1 / 800
     radiant_intensity: float = 1e5
+
+
+class Power(Struct, frozen=True, kw_only=True):
+    """Pitch as a power of the time since the rise."""
+
+    exponent: float
+
+
+class Tangent(Struct, frozen=True, kw_only=True):
+    """Linear tangent: over `lead` of the time straight to the angle `first` [rad], then the tangent of the
+    elevation falls linearly (Lawden 1963: the optimum in vacuum over a flat Earth)."""
+
+    lead: float = 0.06
+    first: float = 0.1
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """Gravity turn: tilt within `kick_time` [s] to `kick` times the launch's pitch, then follow the airstream."""
+
+    kick_time: float = 6.0
+    kick: float = 0.08
 
 
 class CrossSections(Struct, frozen=True, kw_only=True):
@@ -51,8 +77,8 @@ class Vehicle(Struct, frozen=True, kw_only=True):
     """A class of vehicle. `body_drag`: 1/beta = Cd A / m of what is left after the last burnout [m²/kg].
 
     `rise`: seconds of vertical flight. `bends`: the pitch programme's two inner corners, each (fraction of
-    the burning time, fraction of the final pitch); straight pieces between. `load_limit`: largest dynamic
-    pressure times angle of attack [Pa rad].
+    the burning time, fraction of the final pitch); straight pieces between. `steering`: another programme in
+    their place. `load_limit`: largest dynamic pressure times angle of attack [Pa rad].
     """
 
     name: str
@@ -60,6 +86,7 @@ class Vehicle(Struct, frozen=True, kw_only=True):
     body_drag: float
     rise: float = 6.0
     bends: tuple[tuple[float, float], tuple[float, float]] = ((0.3, 0.45), (0.65, 0.85))
+    steering: Power | Tangent | Turn | None = None
     load_limit: float = 3_000.0
     separates: bool = True
     identity: str = "ballistic-missile"
