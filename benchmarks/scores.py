@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
-from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
-from tocsin.messages import SECOND, Array, Ellipse, ImpactEstimate, LaunchEstimate, Warning
+from tocsin.earth.ellipsoid import ecef_from_geodetic
+from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Warning
+from tocsin.metrics import shares
+from tocsin.metrics.consistency import consistency as judge
 from tocsin.simulation.truth import Body
+from tocsin.study.consistency import depth, offset, state_error
 
 SHARES = (50, 95, 99)
 
@@ -29,23 +31,16 @@ def nees(body: Body, version: Warning) -> float:
     """Return the normalised estimation error squared of the state vector (6 degrees of freedom)."""
     state = version.state_vector
     assert state is not None
-    true = body.flight.at(np.array([(state.time - body.lift_off_time) / SECOND]))[0]
-    error = np.array(state.position_m + state.velocity_mps) - true
-    return float(error @ np.linalg.solve(np.array(state.covariance), error))
+    return state_error(body, state)[1]
 
 
 def share(hits: list[bool]) -> dict[str, float]:
     """Return a share with its 95 % interval (Wilson 1927)."""
-    if not hits:
-        return {"of": 0, "share": float("nan"), "low": float("nan"), "high": float("nan")}
-    test = stats.binomtest(sum(hits), len(hits))
-    interval = test.proportion_ci(method="wilson")
-    return {
-        "of": len(hits),
-        "share": round(sum(hits) / len(hits), 4),
-        "low": round(float(interval.low), 4),
-        "high": round(float(interval.high), 4),
-    }
+    return _rounded(shares.share(hits))
+
+
+def _rounded(told: shares.Share) -> dict[str, float]:
+    return {"of": told.of} | {n: round(getattr(told, n), 4) for n in ("share", "low", "high")}
 
 
 def summarised(rows: list[dict[str, float]]) -> dict[str, Any]:
@@ -71,37 +66,25 @@ def consistency(values: list[float], freedom: int = 6) -> dict[str, Any]:
     """Return the mean NEES over runs and the 95 % band a consistent estimate keeps (Bar-Shalom 2001)."""
     if not values:
         return {"of": 0}
-    n = len(values)
-    low, high = stats.chi2.ppf([0.025, 0.975], n * freedom) / n
-    within = [v < stats.chi2.ppf(0.95, freedom) for v in values]
+    judged = judge(np.array(values), freedom)
     return {
-        "of": n,
-        "mean": round(float(np.mean(values)), 3),
-        "median": round(float(np.median(values)), 3),
-        "band": [round(float(low), 3), round(float(high), 3)],
-        "within_95": share(within),
+        "of": judged.of,
+        "mean": round(judged.mean, 3),
+        "median": round(judged.median, 3),
+        "band": [round(judged.low, 3), round(judged.high, 3)],
+        "within_95": _rounded(judged.within),
     }
 
 
 def _row(true: Array, time_error: float, estimate: LaunchEstimate | ImpactEstimate) -> dict[str, float]:
     """Return how far and how deep. `depth`: of the true place in the ellipse, as a χ² of two degrees."""
-    latitude, longitude = np.radians(estimate.latitude_deg), np.radians(estimate.longitude_deg)
-    d = true - ecef_from_geodetic(latitude, longitude, float(geodetic_from_ecef(true)[2]))
-    east, north, _ = enu_from_ecef(latitude, longitude) @ d
+    east, north = offset(true, estimate)
     return {
         "error_m": float(np.hypot(east, north)),
-        "north_m": float(north),
-        "east_m": float(east),
+        "north_m": north,
+        "east_m": east,
         "time_error_s": float(time_error),
         "time_sigma_s": estimate.time_sigma_s,
         "semi_major_m": estimate.ellipse_95.semi_major_m,
-        "depth": _depth(estimate.ellipse_95, float(east), float(north)),
+        "depth": depth(estimate.ellipse_95, east, north) * -2 * np.log(1 - 0.95),
     }
-
-
-def _depth(ellipse: Ellipse, east: float, north: float) -> float:
-    bearing = np.radians(ellipse.bearing_deg)
-    along = east * np.sin(bearing) + north * np.cos(bearing)
-    across = east * np.cos(bearing) - north * np.sin(bearing)
-    scaled = (along / ellipse.semi_major_m) ** 2 + (across / ellipse.semi_minor_m) ** 2
-    return float(scaled * -2 * np.log(1 - 0.95))

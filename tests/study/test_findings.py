@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tocsin.study.findings import Results, consistency, group, share, spread
+from tocsin.study.findings import Results, consistency, group, leads, share, spread
 from tocsin.study.tables import OBJECTS
 
 
@@ -46,11 +46,18 @@ def test_a_consistent_estimate_keeps_the_band_and_a_sure_one_does_not() -> None:
     assert sure["mean"] > sure["band_high"]
 
 
+def test_leads_count_those_never_warned() -> None:
+    told = leads([100.0, None, 300.0, 400.0])
+    assert (told["of"], told["never"]["count"]) == (4, 1)
+    assert told["all"] == {"p05": None, "p25": None, "p50": 100.0, "p75": 300.0, "p95": 400.0}
+
+
 def test_groups_count_what_the_tables_say() -> None:
     rows = [
-        {"run": 0, "object": "a", "true_identity": "x", "identity": "x", "warning": "W1", "corroborated_s": 80.0,
+        {"run": 0, "object": "a", "true_identity": "x", "identity": "x", "identity_probability": 0.8, "warning": "W1",
+         "corroborated_s": 80.0,
          "launch_error_m": 100.0, "launch_time_error_s": -1.0, "launch_time_sigma_s": 1.0, "launch_inside_95": True},
-        {"run": 1, "object": "a", "true_identity": "x", "identity": "y", "warning": "W1",
+        {"run": 1, "object": "a", "true_identity": "x", "identity": "y", "identity_probability": 0.6, "warning": "W1",
          "launch_error_m": 300.0, "launch_time_error_s": 3.0, "launch_time_sigma_s": 1.0, "launch_inside_95": False},
         {"run": 1, "object": "b", "true_identity": "x"},
     ]  # fmt: skip
@@ -63,6 +70,11 @@ def test_groups_count_what_the_tables_say() -> None:
     assert (told["runs"], told["failed"], told["objects"], told["false_warnings"]) == (3, 1, 3, 2)
     assert (told["warned"]["count"], told["corroborated"]["count"], told["alerted"]["count"]) == (2, 1, 0)
     assert (told["identified"]["count"], told["identified"]["of"]) == (1, 2)
+    assert (told["identification"]["of"], told["identification"]["brier"]) == (
+        2,
+        pytest.approx((0.2**2 + 0.6**2) / 2),
+    )
+    assert [bin["came"]["count"] for bin in told["identification"]["reliability"]] == [0, 1]
     assert told["launch"]["error_m"]["median"] == 200.0
     assert (told["launch"]["inside"]["95"]["count"], told["launch"]["inside"]["95"]["of"]) == (1, 2)
     assert told["launch"]["inside"]["50"]["of"] == 0

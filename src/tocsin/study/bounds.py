@@ -4,9 +4,9 @@ Coast: `posterior_bound`, the recursion J⁺ = (Q + F J⁻¹ Fᵀ)⁻¹ + Hᵀ R
 (1998), along the true path. Boost: `tocsin.study.launch_bounds`.
 
 **Detection probability below one** enters as the information reduction factor: a look that detects with probability
-p gives p times the information of a sure one (Zhang and Willett 2001). By Jensen's inequality that lies a little below
-the mean bound over what may be detected, so it stays a bound. Give 0 and 1 per look for the bound of one known
-sequence of detections; averaged over sequences it is the tighter one (Hernandez, Farina and Ristic 2006).
+p gives p times the information of a sure one. That lies a little below the mean bound over all that may be detected
+(by enumeration), so it stays a bound: Tong, Zhang, Meng and Wang (2012), Sensors 12, "A comparison of error bounds".
+Give 0 and 1 per look for the bound of one known sequence of detections; its mean over sequences is the tighter one.
 """
 
 from collections.abc import Sequence

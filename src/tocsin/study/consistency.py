@@ -4,6 +4,8 @@ import numpy as np
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import SECOND, Array, Ellipse, ImpactEstimate, LaunchEstimate, StateVector
+from tocsin.metrics import containment
+from tocsin.metrics.consistency import nees
 from tocsin.simulation.truth import Body
 
 LEVELS = (50, 95, 99)
@@ -28,17 +30,12 @@ def offset(true: Array, estimate: LaunchEstimate | ImpactEstimate) -> tuple[floa
 
 def depth(ellipse: Ellipse, east: float, north: float) -> float:
     """Return the squared distance from an ellipse's centre in units of the ellipse: up to 1 is inside."""
-    bearing = np.radians(ellipse.bearing_deg)
-    along = east * np.sin(bearing) + north * np.cos(bearing)
-    across = east * np.cos(bearing) - north * np.sin(bearing)
-    return float((along / ellipse.semi_major_m) ** 2 + (across / ellipse.semi_minor_m) ** 2)
+    axes = np.array([ellipse.semi_major_m, ellipse.semi_minor_m, np.radians(ellipse.bearing_deg)])
+    return float(containment.depth(np.array(east), np.array(north), *axes))
 
 
 def state_error(body: Body, state: StateVector) -> tuple[Array, float]:
-    """Return the error (6,) [m, m/s] of a state against a flying body, and its NEES (6 degrees of freedom).
-
-    The normalised estimation error squared: Bar-Shalom, Li and Kirubarajan (2001), section 5.4.
-    """
+    """Return the error (6,) [m, m/s] of a state against a flying body, and its NEES (6 degrees of freedom)."""
     true = body.flight.at(np.array([(state.time - body.lift_off_time) / SECOND]))[0]
     error = np.array(state.position_m + state.velocity_mps) - true
-    return error, float(error @ np.linalg.solve(np.array(state.covariance), error))
+    return error, float(nees(error, np.array(state.covariance)))

@@ -8,6 +8,10 @@ import pandas as pd
 from msgspec import Struct
 from scipy import stats
 
+from tocsin.metrics import shares
+from tocsin.metrics.calibration import brier, reliability
+from tocsin.metrics.consistency import consistency as nees_of
+from tocsin.metrics.timeliness import lead_times
 from tocsin.study.consistency import LEVELS
 from tocsin.study.plan import Plan
 from tocsin.study.tables import cells, words
@@ -19,6 +23,7 @@ SPREADS: Final = (
     "first_detection_s", "first_warning_s", "corroborated_s", "first_impact_s", "first_alert_s", "lead_s",
     "corroborated_lead_s", "impact_lead_s", "alert_lead_s",
 )  # fmt: skip
+LEADS: Final = ("lead_s", "corroborated_lead_s", "impact_lead_s", "alert_lead_s")
 
 Found = dict[str, Any]
 
@@ -72,10 +77,12 @@ def group(tables: Results) -> Found:
         "corroborated": share(objects["corroborated_s"].notna()),
         "alerted": share(objects["first_alert_s"].notna()),
         "identified": share(warned["identity"] == warned["true_identity"]),
+        "identification": identification(warned),
         "false_warnings": int(good["false_warnings"].sum()),
         "runs_with_false_warnings": share(good["false_warnings"] > 0),
         "gospa_m": spread(good["gospa_m"]),
         "times": {name: spread(objects[name]) for name in SPREADS},
+        "lead_times": {name: leads(objects[name]) for name in LEADS},
         "launch": _area(objects, "launch"),
         "impact": _area(objects, "impact"),
         "state": {
@@ -88,18 +95,7 @@ def group(tables: Results) -> Found:
 
 def share(hits: Any) -> Found:
     """Return a share with its 95 % interval (Wilson 1927)."""
-    flags = np.asarray(hits, bool)
-    if not len(flags):
-        return {"of": 0, "count": 0, "share": None, "low": None, "high": None}
-    interval = stats.binomtest(int(flags.sum()), len(flags)).proportion_ci(method="wilson")
-    low, high = rounded(interval.low), rounded(interval.high)
-    return {
-        "of": len(flags),
-        "count": int(flags.sum()),
-        "share": rounded(flags.mean()),
-        "low": low,
-        "high": high,
-    }
+    return _written(shares.share(hits))
 
 
 def spread(values: Any) -> Found:
@@ -116,16 +112,40 @@ def spread(values: Any) -> Found:
 
 
 def consistency(values: Any, freedom: int = STATE_SIZE) -> Found:
-    """Return the mean NEES and the 95 % band that a consistent estimate keeps (Bar-Shalom et al. 2001, 5.4.2)."""
-    x = known(values)
-    if not len(x):
+    """Return the mean NEES and the 95 % band that a consistent estimate keeps."""
+    judged = nees_of(known(values), freedom)
+    if not judged.of:
         return {"of": 0}
-    low, high = stats.chi2.ppf([0.025, 0.975], len(x) * freedom) / len(x)
-    within = share(x < stats.chi2.ppf(0.95, freedom))
-    told = {"mean": x.mean(), "median": np.median(x), "band_low": low, "band_high": high}
+    told = {"mean": judged.mean, "median": judged.median, "band_low": judged.low, "band_high": judged.high}
     return (
-        {"of": len(x), "freedom": freedom} | {n: rounded(v) for n, v in told.items()} | {"within_95": within}
+        {"of": judged.of, "freedom": freedom}
+        | {n: rounded(v) for n, v in told.items()}
+        | {"within_95": _written(judged.within)}
     )
+
+
+def leads(values: Any) -> Found:
+    """Return how early all objects were warned of, those never warned of among them."""
+    judged = lead_times(np.asarray(pd.to_numeric(pd.Series(values)), np.float64))
+    quantiles = {
+        f"p{100 * q:02.0f}": rounded(t) if np.isfinite(t) else None for q, t in judged.quantiles.items()
+    }
+    return {"of": judged.of, "never": _written(judged.never), "all": quantiles}
+
+
+def identification(warned: pd.DataFrame) -> Found:
+    """Return how often the likeliest identity was right, its Brier score, and the reliability of its probability."""
+    told = warned[warned["identity_probability"].notna()]
+    said, came = (
+        told["identity_probability"].to_numpy(np.float64),
+        (told["identity"] == told["true_identity"]),
+    )
+    curve = [
+        {"from": bin.low, "to": bin.high, "said": rounded(bin.said), "came": _written(bin.came)}
+        for bin in reliability(said, came.to_numpy())
+    ]
+    score = brier(said, came.to_numpy())
+    return {"of": len(said), "brier": rounded(score) if len(said) else None, "reliability": curve}
 
 
 def known(values: Any) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -137,6 +157,14 @@ def known(values: Any) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 def rounded(value: float) -> float:
     """Round to six significant digits, so that a summary reads well."""
     return float(f"{value:.6g}")
+
+
+def _written(told: shares.Share) -> Found:
+    """Write a share for JSON, where what is not a number is null."""
+    parts = {"share": told.share, "low": told.low, "high": told.high}
+    return {"of": told.of, "count": told.count} | {
+        n: rounded(v) if told.of else None for n, v in parts.items()
+    }
 
 
 def _is_error(values: Any) -> bool:
