@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "new": ("library", "new"),
     "scenarios": ("library", "scenarios"),
     "networks": ("library", "networks"),
+    "flights": ("flights", "flights"),
 }
 
 

@@ -239,3 +239,10 @@ def _add_files(commands: Any) -> None:
     scenarios.add_argument("name", metavar="NAME", nargs="?", help="print this one's TOML")
     networks = _command(commands, "networks", "list the sensor networks that come with Tocsin")
     networks.add_argument("name", metavar="NAME", nargs="?", help="print this one's TOML")
+    flights = _command(
+        commands, "flights", "hold published ranges, apogees and times of flight against physics"
+    )
+    flights.add_argument(
+        "file", metavar="FILE", nargs="?", help="your own table, TOML or CSV (default: the bundled)"
+    )
+    flights.add_argument("--json", action="store_true", help="a JSON line for each flight")
