@@ -15,7 +15,7 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, height
 from tocsin.earth.gravity import gravity, potential
 from tocsin.flight.ascent import drag_rise, programme, thrust_shape
 from tocsin.flight.coast import fall, propagate
-from tocsin.flight.powered import FlightError, Launch, _row, fly, spent_stages
+from tocsin.flight.powered import FlightError, Launch, _row, fly, planned, spent_stages
 from tocsin.flight.vehicles import VEHICLES, Stage, Vehicle
 
 LATITUDE, LONGITUDE, AZIMUTH = 0.21, -0.66, 0.96
@@ -279,3 +279,21 @@ def test_kernels_equal_their_python():
         assert drag_rise(mach) == drag_rise.py_func(mach)
     assert programme(100.0, 100.0, 1.1, body) == 1.1
     assert programme(3.0, 100.0, 1.1, body) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("medium-range", {"range": 1.2e6}),
+        ("short-range", {"range": 2e5, "shape": "lofted"}),
+        ("intercontinental", {"range": 8e6, "failure": 150.0}),
+        ("space-launcher", {"shape": "orbit", "orbit_height": 250e3}),
+    ],
+)
+def test_a_planned_launch_flies_the_same_path(name, asked):
+    launch = Launch(latitude=0.2, longitude=-0.6, azimuth=1.0, **asked)
+    flight = fly(VEHICLES[name], launch)
+    again = fly(*planned(VEHICLES[name], launch))
+    assert np.array_equal(flight.t, again.t)
+    assert np.array_equal(flight.x, again.x)
+    assert (flight.burnout, flight.impact_time) == (again.burnout, again.impact_time)

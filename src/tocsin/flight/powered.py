@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tocsin.constants import EARTH_GM, EARTH_RADIUS, EARTH_RATE, STANDARD_GRAVITY
@@ -121,6 +122,18 @@ def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
     if status != IMPACT and launch.shape != "orbit":
         _complain_of_no_end(vehicle, path[n - 1], stop, until)
     return _flight(path[:n], burns, min(stop, burns[-1, 1]), pitch, status)
+
+
+def planned(vehicle: Vehicle, launch: Launch) -> tuple[Vehicle, Launch]:
+    """Return vehicle and launch with what a range, an apogee or an orbit asks written out as pitch and cut-off.
+
+    They fly alike; what is changed in them then changes the flight, and nothing is searched for again.
+    """
+    start = _start(vehicle, launch)
+    pitch, end, body = _plan(vehicle, launch, *start)
+    bends = ((float(body[1]), float(body[2])), (float(body[3]), float(body[4])))
+    told = vehicle if vehicle.steering is not None else replace(vehicle, bends=bends)
+    return told, replace(launch, range=None, apogee=None, pitch=float(pitch), cut_off=float(end))
 
 
 def verify(vehicle: Vehicle) -> None:
