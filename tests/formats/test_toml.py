@@ -205,12 +205,12 @@ def test_a_sensor_of_a_network_may_say_how_it_works_inside():
         '[[sensor]]\nid = "radar-1"', '[sensor.physics]\nband = "4.3um"\n[[sensor]]\nid = "radar-1"'
     )
     inside += "[sensor.physics]\n"
-    (geo, eye), (radar, echo) = toml.equipment(inside, "n.toml")
-    assert isinstance(eye, InfraredPhysics)
-    assert eye.band == "4.3um"
-    assert isinstance(echo, RadarPhysics)
-    assert (geo, radar) == toml.network(NETWORK, "n.toml")
-    assert [physics for _, physics in toml.equipment(NETWORK, "n.toml")] == [None, None]
+    geo, radar = toml.equipment(inside, "n.toml")
+    assert isinstance(geo.physics, InfraredPhysics)
+    assert geo.physics.band == "4.3um"
+    assert isinstance(radar.physics, RadarPhysics)
+    assert (geo.sensor, radar.sensor) == toml.network(NETWORK, "n.toml")
+    assert [e.physics for e in toml.equipment(NETWORK, "n.toml")] == [None, None]
 
 
 @pytest.mark.parametrize(

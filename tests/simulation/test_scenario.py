@@ -102,7 +102,7 @@ OUTAGE = '\n[[outage]]\nsensor = "geo-9"\nfrom_s = 1\nto_s = 2\n'
         (
             "[[launch]]",
             SENSOR + "scan_period_s = 9\n[[launch]]",
-            r"sensor eye: give tle, orbit, or longitude_deg",
+            r"sensor eye: give tle, orbit, ephemeris, or longitude_deg",
         ),
         ("[[launch]]", SENSOR.replace("los_", "#") + "[[launch]]", r"\[sensor\]\[0\]: los_sigma_urad"),
         ("[[launch]]", "[settings]\ndelay_min_s = 3\n[[launch]]", r"delay_min_s is above delay_max_s"),

@@ -401,5 +401,5 @@ tle = ["1 99998U 08067A   08264.51782528  .00002182  00000-0  99999-1 0  2928",
 los_sigma_urad = 10.0
 scan_period_s = 10.0
 """  # fmt: skip
-    with pytest.raises(ConfigError, match=r"test\.toml: sensor low: SGP4 cannot propagate"):
+    with pytest.raises(ConfigError, match=r"test\.toml: sensor low: SGP4 cannot carry its orbit"):
         simulate(read(text))

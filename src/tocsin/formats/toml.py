@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from tocsin.errors import ConfigError
 from tocsin.formats.rules import verify
@@ -24,11 +24,20 @@ from tocsin.sensors.radiometry import InfraredPhysics
 T = TypeVar("T")
 Physics = InfraredPhysics | RadarPhysics
 
+_BEYOND_THE_MESSAGE = ("physics", "ephemeris")
 _NOT_IN_A_NETWORK = ("kind", "origin", "received", "seq")
 _PHYSICS: dict[str, type[InfraredPhysics] | type[RadarPhysics]] = {
     "infrared": InfraredPhysics,
     "radar": RadarPhysics,
 }
+
+
+class Equipment(Struct, frozen=True):
+    """A sensor of a simulation: its message, how it works inside, the file of its ephemeris (CCSDS OEM)."""
+
+    sensor: Sensor
+    physics: Physics | None = None
+    ephemeris: str | None = None
 
 
 def decode(text: str, type: type[T], file: str) -> T:
@@ -54,11 +63,11 @@ def tables(text: str, file: str) -> dict[str, Any]:
 
 def network(text: str, file: str, origin: Origin = "test") -> tuple[Sensor, ...]:
     """Decode a sensor network: `title`, `source`, and `[[sensor]]` with the fields of a `sensor` message."""
-    return tuple(sensor for sensor, _ in equipment(text, file, origin))
+    return tuple(found.sensor for found in equipment(text, file, origin))
 
 
-def equipment(text: str, file: str, origin: Origin = "test") -> tuple[tuple[Sensor, Physics | None], ...]:
-    """Decode a sensor network as `network`, each sensor with what its `[sensor.physics]` says, if it has one."""
+def equipment(text: str, file: str, origin: Origin = "test") -> tuple[Equipment, ...]:
+    """Decode a sensor network as `network`, with what a table says beyond the sensor's message."""
     data = tables(text, file)
     known = _type_info(Sensor)
     assert isinstance(known, inspect.StructType)
@@ -72,11 +81,11 @@ def equipment(text: str, file: str, origin: Origin = "test") -> tuple[tuple[Sens
     rows = data.get("sensor")
     if not isinstance(rows, list) or not rows or not all(isinstance(table, dict) for table in rows):
         raise ConfigError(f"{file}: has no [[sensor]] table")
-    sensors: dict[str, tuple[Sensor, Physics | None]] = {}
+    sensors: dict[str, Equipment] = {}
     for i, table in enumerate(rows):
         path = ("sensor", i)
-        _verify_names(table, (*fields, "physics"), path, text, file)
-        own = {name: value for name, value in table.items() if name != "physics"}
+        _verify_names(table, (*fields, *_BEYOND_THE_MESSAGE), path, text, file)
+        own = {name: value for name, value in table.items() if name not in _BEYOND_THE_MESSAGE}
         sensor = _convert({**own, "origin": origin}, Sensor, path, text, file)
         try:
             verify(sensor)
@@ -84,21 +93,35 @@ def equipment(text: str, file: str, origin: Origin = "test") -> tuple[tuple[Sens
             raise ConfigError(_message(error, path, text, file)) from None
         if sensor.id in sensors:
             raise ConfigError(f'{file}: {_bracketed(path)}: id = "{sensor.id}" stands twice')
-        sensors[sensor.id] = sensor, physics(table.get("physics"), sensor.type, file, i, text)
+        sensors[sensor.id] = equipped(sensor, table, file, i, text)
     return tuple(sensors.values())
 
 
-def physics(table: Any, type: str, file: str, number: int, text: str = "") -> Physics | None:
-    """Convert the `[sensor.physics]` table of sensor `number`, of `type`; raise as `decode`."""
-    if table is None:
-        return None
+def equipped(sensor: Sensor, table: dict[str, Any], file: str, number: int, text: str = "") -> Equipment:
+    """Convert what the table of sensor `number` says beyond its message; raise as `decode`."""
     path = ("sensor", number)
-    if not isinstance(table, dict):
-        error = LineError("physics", "is not a table; write [sensor.physics] below the sensor's own keys")
-        raise ConfigError(_message(error, path, text, file))
-    wanted = _PHYSICS[type]
-    _verify_keys(table, _type_info(wanted), (*path, "physics"), text, file)
-    return _convert(table, wanted, (*path, "physics"), text, file)
+    ephemeris = table.get("ephemeris")
+    if ephemeris is not None:
+        _verify_ephemeris(sensor, ephemeris, path, text, file)
+    inside = table.get("physics")
+    if inside is not None:
+        if not isinstance(inside, dict):
+            error = LineError("physics", "is not a table; write [sensor.physics] below the sensor's own keys")
+            raise ConfigError(_message(error, path, text, file))
+        wanted = _PHYSICS[sensor.type]
+        _verify_keys(inside, _type_info(wanted), (*path, "physics"), text, file)
+        inside = _convert(inside, wanted, (*path, "physics"), text, file)
+    return Equipment(sensor, inside, ephemeris)
+
+
+def _verify_ephemeris(sensor: Sensor, name: Any, path: tuple[str | int, ...], text: str, file: str) -> None:
+    why = None
+    if not isinstance(name, str) or not name.endswith(".oem") or "/" in name:
+        why = 'is not the name of a file beside this one; write ephemeris = "satellite.oem"'
+    elif sensor.type != "infrared" or sensor.tle is not None or sensor.orbit is not None:
+        why = "goes with an infrared satellite that has neither tle nor orbit"
+    if why is not None:
+        raise ConfigError(_message(LineError("ephemeris", why), path, text, file))
 
 
 @cache

@@ -10,17 +10,33 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.constants import EARTH_GM, EARTH_POLAR_RADIUS, EARTH_RATE
+from tocsin.earth.ellipsoid import height
 from tocsin.earth.frames import EarthRotation
+from tocsin.earth.sky import separation, sun_itrf, sunlit
+from tocsin.formats import oem
 from tocsin.messages import Array, InfraredDetection, InfraredScan, Instant, Sensor
+from tocsin.sensors._kernels import AGAINST_EARTH, line_against_earth, tangent_axes
+from tocsin.sensors.echo import RadarPhysics
+from tocsin.sensors.ephemeris import Ephemeris
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.platform import Platform
+from tocsin.sensors.radiometry import (
+    InfraredPhysics,
+    angle_sigma,
+    decibels,
+    irradiance,
+    measure,
+    noise_irradiance,
+    plume,
+)
 from tocsin.simulation.looks import Draws, Look, instant, looks, received
+from tocsin.simulation.pointing import Bias, bias
 from tocsin.simulation.scenario import Scenario
-from tocsin.simulation.truth import Truth
+from tocsin.simulation.truth import Body, Fire, Truth
+from tocsin.simulation.weather import CLEAR, cloud_top
 
 GEOSTATIONARY_RADIUS = float((EARTH_GM / EARTH_RATE**2) ** (1 / 3))  # of a point mass [m]
-BIAS_TIME_S = 3600.0  # over which a pointing bias forgets itself: our assumption
-_BIAS_STEP_S = 60.0
+_LATEST_S = 2.0  # after the end of thrust, the last look's end that may still hold some of it
 
 Where = Callable[[Instant], Array]
 
@@ -28,15 +44,20 @@ Where = Callable[[Instant], Array]
 class Satellite(Struct, frozen=True, kw_only=True):
     """One satellite of one origin in one run.
 
-    `where(t)` gives its position (3,) [m], ITRF; `bias(s)` is (2,) [rad].
+    `where(t)` gives its position (3,) [m], ITRF; `state(t)` position and velocity (6,), None where its orbit is on the
+    wire; `bias(s)` is (2,) [rad]. `declared_scale`, `real_scale`: of the errors that the satellite declares of its own
+    physics, and of the true ones on top of that.
     """
 
     sensor: Sensor
     eye: Infrared
-    fixed: Array | None
+    physics: InfraredPhysics | None
+    state: Where | None
     where: Where
     noise: float
-    bias: Callable[[float], Array]
+    declared_scale: float
+    real_scale: float
+    bias: Bias
     rotation: EarthRotation
     draws: Draws
 
@@ -46,26 +67,24 @@ def infrared_scans(
 ) -> Iterator[InfraredScan]:
     """Yield every look of `sensor` (as it declares itself) at the objects of `origin`, in order of time."""
     satellite = _satellite(sensor, scenario, rotation, draws)
-    mine = Truth(
-        start=truth.start,
-        duration_s=truth.duration_s,
-        bodies=tuple(b for b in truth.bodies if b.origin == origin),
-        fires=tuple(f for f in truth.fires if f.origin == origin),
-    )
+    bodies = [(b, _eye_on(satellite, scenario, b)) for b in truth.bodies if b.origin == origin]
+    clear = replace(satellite.eye, cloud_top=CLEAR)
+    fires = [(f, clear) for f in truth.fires if f.origin == origin]
     for look in looks(sensor, scenario, draws):
-        found = [*_plumes(satellite, scenario, mine, look), *_fires(satellite, scenario, mine, look)]
+        found = [*_plumes(satellite, scenario, bodies, look), *_fires(satellite, scenario, fires, look)]
         found += _false_alarms(satellite, scenario, look)
         found.sort(key=lambda d: (d.time, d.right_ascension_deg))
-        place = None if satellite.fixed is None else tuple(satellite.fixed.tolist())
+        start = instant(scenario, look.start)
+        state = None if satellite.state is None else satellite.state(start).tolist()
         yield InfraredScan(
             origin=origin,  # type: ignore[arg-type]
             received=received(scenario, look, draws),
             sensor=sensor.id,
-            time=instant(scenario, look.start),
+            time=start,
             duration_s=look.duration,
             detections=tuple(found),
-            position_m=place,
-            velocity_mps=None if place is None else (0.0, 0.0, 0.0),
+            position_m=None if state is None else tuple(state[:3]),
+            velocity_mps=None if state is None else tuple(state[3:]),
         )
 
 
@@ -81,84 +100,115 @@ def visible_disk_half_angle(r: Array) -> float:
 
 def _satellite(sensor: Sensor, scenario: Scenario, rotation: EarthRotation, draws: Draws) -> Satellite:
     eye = Infrared.from_message(sensor)
-    fixed = None
-    where: Where
-    if sensor.tle is None and sensor.orbit is None:
-        assert sensor.longitude_deg is not None, "the scenario was checked"
-        lon = np.radians(sensor.longitude_deg)
-        place = np.round(GEOSTATIONARY_RADIUS * np.array([np.cos(lon), np.sin(lon), 0.0]), 3)
-        fixed = place
-
-        def where(t: Instant) -> Array:
-            return place
-    else:
-        where = Platform(sensor, rotation).from_orbit
+    physics = scenario.physics.get(sensor.id)
+    assert not isinstance(physics, RadarPhysics), "formats gives an infrared sensor infrared physics"
+    state = _state(sensor, scenario, rotation)
+    planned = next((s.los_sigma_urad for s in scenario.sensors if s.id == sensor.id), None)
+    assert sensor.los_sigma_urad is not None, "an infrared sensor has los_sigma_urad"
+    real = scenario.settings.real_noise_scale
     return Satellite(
         sensor=sensor,
         eye=eye,
-        fixed=fixed,
-        where=where,
-        noise=eye.sigma * scenario.settings.real_noise_scale,
-        bias=_bias(sensor, scenario, draws, eye.bias_sigma),
+        physics=physics,
+        state=state,
+        where=Platform(sensor, rotation).from_orbit if state is None else lambda t: state(t)[:3],
+        noise=eye.sigma * real,
+        declared_scale=sensor.los_sigma_urad / (planned or sensor.los_sigma_urad),
+        real_scale=real,
+        bias=bias(sensor, scenario, draws, eye.bias_sigma, physics),
         rotation=rotation,
         draws=draws,
     )
 
 
-def _bias(sensor: Sensor, scenario: Scenario, draws: Draws, sigma: float) -> Callable[[float], Array]:
-    """Return the bias (2,) [rad] by scenario time: as set, or a first-order Gauss-Markov path of the run."""
-    for table in scenario.real_bias:
-        if table.sensor == sensor.id:
-            constant = np.array([table.east_urad, table.north_urad]) * 1e-6
-            return lambda _: constant
-    steps = int(scenario.duration_s / _BIAS_STEP_S) + 2
-    normal = draw_path(draws, steps)
-    keep = np.exp(-_BIAS_STEP_S / BIAS_TIME_S)
-    path = normal.copy()
-    for k in range(1, steps):
-        path[k] = keep * path[k - 1] + np.sqrt(1 - keep * keep) * normal[k]
-    path *= sigma
-    grid = np.arange(steps) * _BIAS_STEP_S
-    return lambda t: np.array([np.interp(t, grid, path[:, 0]), np.interp(t, grid, path[:, 1])])
+def _state(sensor: Sensor, scenario: Scenario, rotation: EarthRotation) -> Where | None:
+    """Return what gives the state (6,) of a satellite that its scans must place; None where its orbit does."""
+    for name, file, text in scenario.ephemerides:
+        if name == sensor.id:
+            return Ephemeris(name, oem.decode(text, file), rotation).state
+    if sensor.tle is not None or sensor.orbit is not None:
+        return None
+    assert sensor.longitude_deg is not None, "the scenario was checked"
+    lon = np.radians(sensor.longitude_deg)
+    place = np.round(GEOSTATIONARY_RADIUS * np.array([np.cos(lon), np.sin(lon), 0.0]), 3)
+    rest = np.concatenate((place, np.zeros(3)))
+    return lambda t: rest
 
 
-def draw_path(draws: Draws, steps: int) -> Array:
-    """Return the normal numbers (steps, 2) behind a bias path; a longer path begins with a shorter one."""
-    return Draws(draws.study, draws.run, draws.sensor).of("bias").standard_normal((steps, 2))
+def _eye_on(satellite: Satellite, scenario: Scenario, body: Body) -> Infrared:
+    """Return the eye under the sky over a body's launch."""
+    top = cloud_top(scenario, satellite.draws, body.latitude_deg, body.longitude_deg, satellite.eye.cloud_top)
+    return satellite.eye if top == satellite.eye.cloud_top else replace(satellite.eye, cloud_top=top)
 
 
 def _plumes(
-    satellite: Satellite, scenario: Scenario, truth: Truth, look: Look
+    satellite: Satellite, scenario: Scenario, bodies: list[tuple[Body, Infrared]], look: Look
 ) -> Iterator[InfraredDetection]:
-    for body in truth.bodies:
-        if not body.lift_off <= look.start + look.duration <= body.lift_off + body.flight.burnout + 2.0:
+    for body, eye in bodies:
+        if not body.lift_off <= look.start + look.duration <= body.lift_off + body.flight.burnout + _LATEST_S:
             continue
-        t = _moment(satellite, look, body.id)
+        t = _moment(satellite, scenario, look, body.id, body.at)
         if not body.burning(t):
             continue
         r = body.at(np.array([t]))[0, :3]
-        time = instant(scenario, t)
-        if not satellite.eye.visible(r, satellite.where(time))[0]:
+        if not eye.visible(r, satellite.where(instant(scenario, t)))[0]:
             continue
-        if _seen(satellite, look, body.id, satellite.eye.detection_probability):
-            yield _sighting(satellite, scenario, look, body.id, t, r)
+        if satellite.physics is None:
+            if _seen(satellite, look, body.id, eye.detection_probability):
+                yield _sighting(satellite, scenario, look, body.id, t, r)
+        elif (found := _glimpse(satellite, scenario, look, body.id, t, r, _shining(body, t, r))) is not None:
+            yield found
 
 
-def _fires(satellite: Satellite, scenario: Scenario, truth: Truth, look: Look) -> Iterator[InfraredDetection]:
-    clear = replace(satellite.eye, cloud_top=-np.inf)
-    for fire in truth.fires:
-        t = _moment(satellite, look, fire.id)
+def _shining(body: Body, t: float, r: Array) -> float:
+    """Return the radiant intensity [W/sr] of a burning body at scenario time `t`, where it is at `r` (3,)."""
+    since = t - body.lift_off - body.flight.burns[:, 0]
+    stage = int(np.flatnonzero(since >= 0.0)[-1])
+    lit = np.inf if stage == 0 else since[stage]
+    return float(body.radiant_intensity[stage] * plume(height(*r), lit))
+
+
+def _fires(
+    satellite: Satellite, scenario: Scenario, fires: list[tuple[Fire, Infrared]], look: Look
+) -> Iterator[InfraredDetection]:
+    for fire, eye in fires:
+        t = _moment(satellite, scenario, look, fire.id, _standing(fire.r_ecef))
         burning = fire.start <= t < fire.end
-        if not burning or not clear.visible(fire.r_ecef, satellite.where(instant(scenario, t)))[0]:
+        if not burning or not eye.visible(fire.r_ecef, satellite.where(instant(scenario, t)))[0]:
             continue
-        if _seen(satellite, look, fire.id, fire.detection_probability):
-            yield _sighting(satellite, scenario, look, fire.id, t, fire.r_ecef)
+        if satellite.physics is None or fire.radiant_intensity is None:
+            if _seen(satellite, look, fire.id, fire.detection_probability):
+                yield _sighting(satellite, scenario, look, fire.id, t, fire.r_ecef)
+        else:
+            found = _glimpse(satellite, scenario, look, fire.id, t, fire.r_ecef, fire.radiant_intensity)
+            if found is not None:
+                yield found
 
 
-def _moment(satellite: Satellite, look: Look, thing: str) -> float:
-    """Return when in the look a thing is seen [s]: drawn, to a microsecond."""
-    part = satellite.draws.of("moment", look.number, thing).uniform()
-    return round(look.start + part * look.duration, 6)
+def _standing(r: Array) -> Callable[[Array], Array]:
+    return lambda times: np.broadcast_to(r, (len(times), 3))
+
+
+def _moment(
+    satellite: Satellite, scenario: Scenario, look: Look, thing: str, at: Callable[[Array], Array]
+) -> float:
+    """Return when in the look a thing is seen [s], to a microsecond: drawn, or when the scanning line meets it."""
+    if satellite.physics is not None and satellite.physics.spin:
+        t = look.start + look.duration / 2
+        for _ in range(2):  # a line sweeps hundreds of times faster than anything moves
+            platform = satellite.where(instant(scenario, t))
+            part = sweep(platform, at(np.array([t]))[:, :3] - platform)[0]
+            t = look.start + part * look.duration
+    else:
+        t = look.start + satellite.draws.of("moment", look.number, thing).uniform() * look.duration
+    return round(float(t), 6)
+
+
+def sweep(platform: Array, d: Array) -> Array:
+    """Return the part (n,) of a turn that a line turning about nadir has made from east when it meets `d` (n, 3)."""
+    east, other = tangent_axes(-platform / np.linalg.norm(platform))
+    rows = np.atleast_2d(d)
+    return np.asarray(np.arctan2(rows @ other, rows @ east) / (2 * np.pi) % 1.0)
 
 
 def _seen(satellite: Satellite, look: Look, thing: str, probability: float) -> bool:
@@ -173,6 +223,48 @@ def _sighting(
     u = satellite.eye.predict(r, satellite.where(time))[0]
     noise = satellite.noise * satellite.draws.of("noise", look.number, thing).standard_normal(2)
     return _detection(satellite.rotation.itrf_from_gcrf(time).T @ u, noise + satellite.bias(t), time)
+
+
+def _glimpse(
+    satellite: Satellite, scenario: Scenario, look: Look, thing: str, t: float, r: Array, intensity: float
+) -> InfraredDetection | None:
+    """Measure a source of `intensity` [W/sr] at `r` (3,) by the satellite's physics; None where it is not detected."""
+    assert satellite.physics is not None
+    time = instant(scenario, t)
+    platform = satellite.where(time)
+    if _blinded(satellite, time, platform, r - platform):
+        return None
+    normal = satellite.draws.of("seen", look.number, thing).standard_normal(1)
+    arriving = irradiance(satellite.physics.band, intensity, r, platform)
+    against_earth = np.array([line_against_earth(platform, r)[0] == AGAINST_EARTH])
+    seen = measure(satellite.physics, arriving, against_earth, normal)
+    if not seen.detected[0]:
+        return None
+    sigma = satellite.declared_scale * float(seen.sigma[0])
+    noise = satellite.draws.of("noise", look.number, thing).standard_normal(2)
+    error = sigma * satellite.real_scale * noise + satellite.bias(t)
+    u = satellite.eye.predict(r, platform)[0]
+    bare = _detection(satellite.rotation.itrf_from_gcrf(time).T @ u, error, time)
+    return _measured(bare, float(seen.amplitude[0]), float(seen.snr[0]), sigma)
+
+
+def _blinded(satellite: Satellite, time: Instant, platform: Array, d: Array) -> bool:
+    """Say whether the Sun, unless the Earth hides it, is too near the direction `d` (3,)."""
+    assert satellite.physics is not None
+    if satellite.physics.sun_exclusion_deg == 0.0:
+        return False
+    sun = sun_itrf(satellite.rotation, time)
+    near = separation(d, sun - platform) < np.radians(satellite.physics.sun_exclusion_deg)
+    return bool(near and sunlit(sun, platform)[0])
+
+
+def _measured(bare: InfraredDetection, amplitude: float, snr: float, sigma: float) -> InfraredDetection:
+    return replace(
+        bare,
+        irradiance_w_m2=float(f"{amplitude:.4e}"),
+        snr_db=round(float(decibels(snr)), 2),
+        sigma_urad=round(sigma * 1e6, 3),
+    )
 
 
 def _detection(u_gcrf: Array, error: Array, time: Instant) -> InfraredDetection:
@@ -208,8 +300,24 @@ def _false_alarms(satellite: Satellite, scenario: Scenario, look: Look) -> list[
     turn = 2 * np.pi * turns[:, None]
     u = cosine[:, None] * nadir + sine[:, None] * (np.cos(turn) * side + np.sin(turn) * other)
     u_gcrf = u @ satellite.rotation.itrf_from_gcrf(middle)
+    if satellite.physics is not None and satellite.physics.spin:
+        parts = sweep(r, u)
     nothing = np.zeros(2)
-    return [
+    bare = [
         _detection(u_gcrf[i], nothing, instant(scenario, look.start + parts[i] * look.duration))
         for i in range(count)
+    ]
+    return bare if satellite.physics is None else _as_measured(satellite, satellite.physics, bare, random)
+
+
+def _as_measured(
+    satellite: Satellite, physics: InfraredPhysics, bare: list[InfraredDetection], random: np.random.Generator
+) -> list[InfraredDetection]:
+    """Give false alarms the strength of noise that has just passed the threshold: a Gaussian's far tail."""
+    snr = physics.threshold_snr + random.exponential(1.0 / physics.threshold_snr, size=len(bare))
+    amplitude = snr * noise_irradiance(physics, against_earth=True)
+    sigma = satellite.declared_scale * angle_sigma(physics, snr)
+    return [
+        _measured(d, float(a), float(q), float(s))
+        for d, a, q, s in zip(bare, amplitude, snr, sigma, strict=True)
     ]

@@ -10,11 +10,15 @@ from tocsin.simulation.scenario import Scenario, decode
 
 
 class Source(Struct, frozen=True):
-    """What a scenario is decoded from: its text, the `file` named in errors, and the networks it may name."""
+    """What a scenario is decoded from: its text, the `file` named in errors, and what it may name.
+
+    `networks`: TOML by name; `ephemerides`: CCSDS OEM by file name.
+    """
 
     text: str
     file: str
     networks: dict[str, str]
+    ephemerides: dict[str, str] = {}
 
 
 def scenarios() -> dict[str, str]:
@@ -31,10 +35,10 @@ def load(name: str) -> Scenario:
     """Load a bundled scenario by name, or one from a file; raise ConfigError where it is not or wrong.
 
     A scenario from a file may name a network beside it: `network = "mine"` reads mine.toml in the same
-    folder.
+    folder, and a sensor's `ephemeris = "eye.oem"` the ephemeris beside it.
     """
     found = source(name)
-    return decode(found.text, found.file, found.networks)
+    return decode(found.text, found.file, found.networks, found.ephemerides)
 
 
 def source(name: str) -> Source:
@@ -50,9 +54,10 @@ def source(name: str) -> Source:
         beside = {
             p.stem: p.read_text(encoding="utf-8") for p in sorted(path.parent.glob("*.toml")) if p != path
         }
+        ephemerides = {p.name: p.read_text(encoding="utf-8") for p in sorted(path.parent.glob("*.oem"))}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name}: cannot be read as text: {error}") from None
-    return Source(text, name, {**beside, **networks()})
+    return Source(text, name, {**beside, **networks()}, ephemerides)
 
 
 def template(name: str) -> str:

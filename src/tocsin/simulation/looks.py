@@ -37,12 +37,13 @@ class Look(Struct, frozen=True):
 def looks(sensor: Sensor, scenario: Scenario, draws: Draws) -> Iterator[Look]:
     """Yield the looks of `sensor` that end within the scenario and are not in an outage.
 
-    A satellite stares for a second, a radar sweeps its sector in a whole period. Each begins at its own
-    phase.
+    A satellite stares for a second; one that spins, like a radar that sweeps its sector, takes a whole period. Each
+    begins at its own phase.
     """
     assert sensor.scan_period_s is not None, "the scenario was checked"
     period = sensor.scan_period_s
-    duration = min(1.0, period / 2) if sensor.type == "infrared" else period
+    sweeps = sensor.type == "radar" or getattr(scenario.physics.get(sensor.id), "spin", False)
+    duration = period if sweeps else min(1.0, period / 2)
     phase = milliseconds(draw(draws.study, draws.run, "", sensor.id, 0, "phase").uniform(0.0, period))
     blind = [(o.from_s, o.to_s) for o in scenario.outage if o.sensor == sensor.id]
     count = int(np.floor((scenario.duration_s - duration - phase) / period)) + 1

@@ -1,5 +1,7 @@
 """The TOML of a scenario: a world, who looks at it, and what is expected of the system."""
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -8,9 +10,9 @@ from msgspec import Struct
 from tocsin.errors import ConfigError
 from tocsin.flight.powered import Shape
 from tocsin.flight.vehicles import VEHICLES
-from tocsin.formats import toml
+from tocsin.formats import oem, toml
 from tocsin.formats.rules import verify
-from tocsin.formats.toml import Physics
+from tocsin.formats.toml import Equipment, Physics
 from tocsin.formats.wire import LineError
 from tocsin.messages import Instant, Name, NotNegative, Positive, Probability, Sensor
 from tocsin.simulation.background.tables import BackgroundTable, FireballTable
@@ -43,7 +45,10 @@ class LaunchTable(Struct, frozen=True, kw_only=True):
 
 
 class FireTable(Struct, frozen=True, kw_only=True):
-    """A source of heat that stays where it is: a fire, a flare or, when short, a flash. No cloud hides it."""
+    """A source of heat that stays where it is: a fire, a flare or, when short, a flash. No cloud hides it.
+
+    A sensor with physics goes by `radiant_intensity_w_sr` where it is given, not by `detection_probability`.
+    """
 
     id: Name
     latitude_deg: float
@@ -52,6 +57,7 @@ class FireTable(Struct, frozen=True, kw_only=True):
     from_s: NotNegative = 0.0
     to_s: Positive | None = None
     detection_probability: Probability = 0.7
+    radiant_intensity_w_sr: Positive | None = None
     origin: str | None = None
 
 
@@ -76,6 +82,17 @@ class BiasTable(Struct, frozen=True, kw_only=True):
     range_m: float = 0.0
     azimuth_deg: float = 0.0
     elevation_deg: float = 0.0
+
+
+class WeatherTable(Struct, frozen=True, kw_only=True):
+    """The sky over launches: in a part `cloud_cover` of all places cloud hides what is below its top.
+
+    Without this table every sensor's own `cloud_top_m` hides what is below it, everywhere.
+    """
+
+    cloud_cover: Probability
+    cloud_top_m: NotNegative = 8_000.0
+    cloud_top_sigma_m: NotNegative = 0.0
 
 
 class SettingsTable(Struct, frozen=True, kw_only=True):
@@ -111,7 +128,10 @@ SensorTable: Any = msgspec.defstruct(
         for f in msgspec.structs.fields(Sensor)
         if f.name not in ("origin", "received", "seq")
     ]
-    + [("physics", dict[str, Any] | None, msgspec.field(default=None))],
+    + [
+        ("physics", dict[str, Any] | None, msgspec.field(default=None)),
+        ("ephemeris", str | None, msgspec.field(default=None)),
+    ],
     kw_only=True,
     frozen=True,
 )
@@ -132,6 +152,7 @@ class _Tables(Struct, frozen=True, kw_only=True):
     fireball: tuple[FireballTable, ...] = ()
     outage: tuple[OutageTable, ...] = ()
     real_bias: tuple[BiasTable, ...] = ()
+    weather: WeatherTable | None = None
     settings: SettingsTable = SettingsTable()
     expect: ExpectTable = ExpectTable()
 
@@ -140,11 +161,13 @@ class Scenario(_Tables, frozen=True, kw_only=True):
     """A checked scenario with its sensors. `file` is named in errors.
 
     `insides`: the id of each sensor that says how it works inside, and what it says; see `physics`.
+    `ephemerides`: for each satellite placed by an ephemeris its id, the file's name and the file's text.
     """
 
     file: str
     sensors: tuple[Sensor, ...]
     insides: tuple[tuple[str, Physics], ...] = ()
+    ephemerides: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def physics(self) -> dict[str, Physics]:
@@ -158,23 +181,35 @@ class Scenario(_Tables, frozen=True, kw_only=True):
         return tuple(dict.fromkeys([self.origin, *(o for o in own if o is not None)]))
 
 
-def decode(text: str, file: str, networks: dict[str, str]) -> Scenario:
-    """Decode a scenario; `networks` holds the TOML text of each network it may name.
+def decode(
+    text: str, file: str, networks: dict[str, str], ephemerides: Mapping[str, str] = MappingProxyType({})
+) -> Scenario:
+    """Decode a scenario; `networks` and `ephemerides` hold the text of each network and OEM file it may name.
 
     Raises ConfigError naming file, table and key, and what would be right.
     """
-    return checked(toml.decode(text, _Tables, file), file, networks)
+    return checked(toml.decode(text, _Tables, file), file, networks, ephemerides)
 
 
-def changed(data: dict[str, Any], file: str, networks: dict[str, str]) -> Scenario:
+def changed(
+    data: dict[str, Any],
+    file: str,
+    networks: dict[str, str],
+    ephemerides: Mapping[str, str] = MappingProxyType({}),
+) -> Scenario:
     """Decode a scenario's tables after somebody changed them; raise as `decode`."""
-    return checked(toml.convert(data, _Tables, file), file, networks)
+    return checked(toml.convert(data, _Tables, file), file, networks, ephemerides)
 
 
-def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
+def checked(
+    tables: _Tables,
+    file: str,
+    networks: dict[str, str],
+    ephemerides: Mapping[str, str] = MappingProxyType({}),
+) -> Scenario:
     """Make a scenario of tables that fit together; raise ConfigError where they do not."""
     equipment = _equipment(tables, file, networks)
-    sensors = tuple(sensor for sensor, _ in equipment)
+    sensors = tuple(found.sensor for found in equipment)
     _verify_whole(tables, file)
     _verify_names(tables, sensors, file)
     for i, launch in enumerate(tables.launch):
@@ -187,14 +222,33 @@ def checked(tables: _Tables, file: str, networks: dict[str, str]) -> Scenario:
     for i, outage in enumerate(tables.outage):
         _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
     fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
-    insides = tuple((sensor.id, inside) for sensor, inside in equipment if inside is not None)
-    return Scenario(**fields, file=file, sensors=sensors, insides=insides)
+    return Scenario(
+        **fields,
+        file=file,
+        sensors=sensors,
+        insides=tuple((e.sensor.id, e.physics) for e in equipment if e.physics is not None),
+        ephemerides=tuple(_ephemerides(equipment, file, ephemerides)),
+    )
 
 
-def _equipment(
-    tables: _Tables, file: str, networks: dict[str, str]
-) -> tuple[tuple[Sensor, Physics | None], ...]:
-    found: list[tuple[Sensor, Physics | None]] = []
+def _ephemerides(
+    equipment: tuple[Equipment, ...], file: str, texts: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield id, file name and text of every ephemeris that a sensor names, once it decodes."""
+    for name, ephemeris in ((e.sensor.id, e.ephemeris) for e in equipment):
+        if ephemeris is None:
+            continue
+        if ephemeris not in texts:
+            beside = f"; there are: {', '.join(texts)}" if texts else ""
+            raise ConfigError(
+                f'{file}: sensor {name}: no ephemeris "{ephemeris}" beside the scenario{beside}'
+            )
+        oem.decode(texts[ephemeris], ephemeris)
+        yield name, ephemeris, texts[ephemeris]
+
+
+def _equipment(tables: _Tables, file: str, networks: dict[str, str]) -> tuple[Equipment, ...]:
+    found: list[Equipment] = []
     if tables.network is not None:
         if tables.network not in networks:
             known = ", ".join(sorted(networks))
@@ -202,29 +256,32 @@ def _equipment(
         found += toml.equipment(networks[tables.network], f"network {tables.network}")
     for i, table in enumerate(tables.sensor):
         own = msgspec.structs.asdict(table)
-        physics = own.pop("physics")
+        beyond = {name: own.pop(name) for name in ("physics", "ephemeris")}
         sensor = Sensor(origin="test", **own)
         try:
             verify(sensor)
         except LineError as error:
             raise ConfigError(f"{file}: [sensor][{i}]: {error.field}: {error.why}") from None
-        found.append((sensor, toml.physics(physics, sensor.type, file, i)))
+        found.append(toml.equipped(sensor, beyond, file, i))
     if not found:
         raise ConfigError(f'{file}: has no sensors; name a network = "demo", or give [[sensor]] tables')
-    for sensor, _ in found:
-        _verify_sensor(sensor, f"{file}: sensor {sensor.id}")
+    for one in found:
+        _verify_sensor(one, f"{file}: sensor {one.sensor.id}")
     return tuple(found)
 
 
-def _verify_sensor(sensor: Sensor, where: str) -> None:
+def _verify_sensor(equipment: Equipment, where: str) -> None:
     """Ask for what a simulation needs beyond what a `sensor` message must have."""
+    sensor = equipment.sensor
     if sensor.scan_period_s is None:
         raise ConfigError(
             f"{where}: scan_period_s is missing; a simulated sensor needs to know when it looks"
         )
-    placed = sensor.tle is not None or sensor.orbit is not None or sensor.longitude_deg is not None
-    if sensor.type == "infrared" and not placed:
-        raise ConfigError(f"{where}: give tle, orbit, or longitude_deg for a geostationary satellite")
+    places = (sensor.tle, sensor.orbit, sensor.longitude_deg, equipment.ephemeris)
+    if sensor.type == "infrared" and all(place is None for place in places):
+        raise ConfigError(
+            f"{where}: give tle, orbit, ephemeris, or longitude_deg for a geostationary satellite"
+        )
 
 
 def _verify_whole(tables: _Tables, file: str) -> None:

@@ -69,6 +69,7 @@ class Fire(Struct, frozen=True, kw_only=True):
     start: float
     end: float
     detection_probability: float
+    radiant_intensity: float | None = None
 
 
 class Truth(Struct, frozen=True, kw_only=True):
@@ -171,4 +172,5 @@ def _fire(table: FireTable, scenario: Scenario) -> Fire:
         start=table.from_s,
         end=scenario.duration_s if table.to_s is None else table.to_s,
         detection_probability=table.detection_probability,
+        radiant_intensity=table.radiant_intensity_w_sr,
     )

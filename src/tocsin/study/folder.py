@@ -154,6 +154,7 @@ def manifest(plan: Plan) -> dict[str, Any]:
     read = {f"scenario {name}": _hash(source.text) for name, source in plan.sources.items()}
     for source in plan.sources.values():
         read |= {f"network {name}": _hash(text) for name, text in source.networks.items()}
+        read |= {f"ephemeris {name}": _hash(text) for name, text in source.ephemerides.items()}
     made = {"study": keys, "reads": read, "version": version("tocsin"), "code": plan.code}
     return made | {"hash": _hash(json.dumps(made, sort_keys=True)), "file": plan.file, "runs": plan.total}
 

@@ -70,6 +70,7 @@ def truth(scenario: Scenario) -> Truth:
     bare = replace(
         scenario, title="", story="", seed=0, network=None, sensors=(), sensor=(), outage=(), real_bias=(),
         settings=SettingsTable(), expect=ExpectTable(), insides=(),
+        ephemerides=(), weather=None,
     )  # fmt: skip
     return _happened(bare)
 
@@ -92,7 +93,7 @@ def _world(plan: Plan, parameters: dict[str, Any], run: int) -> World:
         if path not in (SCENARIO, NOISE, WITHOUT):
             kind = settings if stage in STAGES else sensors if stage == OWN_SENSOR else tables
             _put(kind, path, value)
-    scenario = changed(tables, source.file, source.networks)
+    scenario = changed(tables, source.file, source.networks, source.ephemerides)
     without = parameters.get(WITHOUT, study.without)
     return World(
         scenario=replace(scenario, sensors=_sensors(scenario, sensors.get(OWN_SENSOR, {}), without)),
