@@ -218,6 +218,12 @@ ISS = (
 )
 
 
+def decayed(line2):
+    """Give a second line at 17.5 revolutions a day, its checksum right."""
+    text = line2[:52] + "17.50000000" + line2[63:68]
+    return text + str(sum(int(c) if c.isdigit() else c == "-" for c in text) % 10)
+
+
 def without(fields: dict, *left_out: str) -> dict:
     return {name: value for name, value in fields.items() if name not in left_out}
 
@@ -395,6 +401,44 @@ BAD = {
         line("sensor", id="a", type="infrared", los_sigma_urad=3, tle=[ISS[0][:-1] + "1", ISS[1]]),
         "tle[0]",
         "checksum",
+    ),
+    "orbit decayed": (
+        line("sensor", id="a", type="infrared", los_sigma_urad=3, orbit=elements | {"MEAN_MOTION": "17.5"}),
+        "orbit.MEAN_MOTION",
+        "underground: decayed",
+    ),
+    "orbit that stands still": (
+        line("sensor", id="a", type="infrared", los_sigma_urad=3, orbit=elements | {"MEAN_MOTION": "0"}),
+        "orbit.MEAN_MOTION",
+        "outside",
+    ),
+    "drag in words": (
+        line("sensor", id="a", type="infrared", los_sigma_urad=3, orbit=elements | {"BSTAR": "little"}),
+        "orbit.BSTAR",
+        "not a number",
+    ),
+    "tle decayed": (
+        line("sensor", id="a", type="infrared", los_sigma_urad=3, tle=[ISS[0], decayed(ISS[1])]),
+        "tle[1]",
+        "underground: decayed",
+    ),
+    "radar into the ground": (
+        line(
+            "sensor",
+            id="a",
+            type="radar",
+            latitude_deg=0,
+            longitude_deg=0,
+            height_m=0,
+            range_sigma_m=1,
+            azimuth_sigma_deg=1,
+            elevation_sigma_deg=1,
+            range_max_m=1e6,
+            elevation_min_deg=-5,
+            elevation_max_deg=-1,
+        ),
+        "elevation_max_deg",
+        "nothing but ground",
     ),
     "tle cut": (
         line("sensor", id="a", type="infrared", los_sigma_urad=3, tle=["1 2", "2 2"]),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from tocsin.constants import EARTH_GM, EARTH_RADIUS
 from tocsin.earth.time import format_utc, parse_utc
 from tocsin.formats.wire import LineError, short, unbounded
 from tocsin.messages import (
@@ -33,13 +34,14 @@ RADAR_NEEDS = (
     "range_max_m",
 )  # fmt: skip
 ELEMENTS = {  # the mean elements SGP4 cannot do without (CCSDS 502.0-B), and their range
-    "MEAN_MOTION": (0.0, 20.0),
+    "MEAN_MOTION": (1e-3, 20.0),
     "ECCENTRICITY": (0.0, 1.0),
     "INCLINATION": (0.0, 180.0),
     "RA_OF_ASC_NODE": (-360.0, 360.0),
     "ARG_OF_PERICENTER": (-360.0, 360.0),
     "MEAN_ANOMALY": (-360.0, 360.0),
 }
+DRAG = ("BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT")  # of which SGP4 takes nothing for 0
 
 OPEN_FIELDS = (
     "orbit",
@@ -103,8 +105,20 @@ def _verify_sensor(sensor: Sensor) -> None:
                 f"{sensor.elevation_min_deg:g} is not below elevation_max_deg {sensor.elevation_max_deg:g}"
             )
             raise LineError("elevation_min_deg", limits)
+        _verify_horizon(sensor)
     if sensor.field_of_regard is not None:
         verify_area(sensor.field_of_regard, "field_of_regard")
+
+
+def _verify_horizon(sensor: Sensor) -> None:
+    """Refuse a radar whose whole sector lies below its horizon."""
+    height = max(sensor.height_m or 0.0, 0.0)
+    horizon_deg = -math.degrees(math.acos(EARTH_RADIUS / (EARTH_RADIUS + height)))
+    if sensor.elevation_max_deg <= horizon_deg:
+        limits = f"{sensor.elevation_max_deg:g} is not above the horizon, {horizon_deg:.3g} at this height"
+        raise LineError(
+            "elevation_max_deg", f"{limits}: it would see nothing but ground; 0 is level, 90 straight up"
+        )
 
 
 def _verify_scan(scan: Scan) -> None:
@@ -168,6 +182,21 @@ def _verify_elements(elements: dict[str, Any], path: str) -> None:
         raise LineError(f"{path}.EPOCH", str(error)) from None
     for name, (low, high) in ELEMENTS.items():
         _number(elements.get(name), f"{path}.{name}", low, high)
+    for name in DRAG:
+        if elements.get(name) is not None:
+            _number(elements[name], f"{path}.{name}", -1e3, 1e3)
+    _verify_perigee(float(elements["MEAN_MOTION"]), float(elements["ECCENTRICITY"]), f"{path}.MEAN_MOTION")
+
+
+def _verify_perigee(revolutions_a_day: float, eccentricity: float, path: str) -> None:
+    """Refuse an orbit that runs into the Earth."""
+    rate = revolutions_a_day * 2 * math.pi / 86_400
+    perigee = (EARTH_GM / rate**2) ** (1 / 3) * (1 - eccentricity) - EARTH_RADIUS
+    if perigee < 0:
+        orbit = f"{revolutions_a_day:g} revolutions a day with eccentricity {eccentricity:g}"
+        raise LineError(
+            path, f"{orbit} has its lowest point {-perigee / 1e3:,.0f} km underground: decayed, or mistyped"
+        )
 
 
 def _verify_tle(lines: tuple[str, str]) -> None:
@@ -179,6 +208,14 @@ def _verify_tle(lines: tuple[str, str]) -> None:
         total = sum(int(c) if c.isdecimal() else c == "-" for c in line[:68] if c.isascii())
         if line[68] != str(total % 10):
             raise LineError(f"tle[{i}]", f"has checksum {line[68]}, its characters give {total % 10}")
+    try:
+        motion, eccentricity = float(lines[1][52:63]), float(f"0.{lines[1][26:33].strip()}")
+    except ValueError:
+        raise LineError(
+            "tle[1]", "has no eccentricity in columns 27 to 33 or no mean motion in 53 to 63"
+        ) from None
+    _number(motion, "tle[1]", *ELEMENTS["MEAN_MOTION"], "; columns 53 to 63 are revolutions a day")
+    _verify_perigee(motion, eccentricity, "tle[1]")
 
 
 def verify_area(area: dict[str, Any], path: str) -> None:
