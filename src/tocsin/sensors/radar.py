@@ -10,9 +10,13 @@ from tocsin.messages import Array, RadarSigma, Sensor
 from tocsin.sensors._kernels import radar_jacobian, radar_predict_batch
 from tocsin.sensors.field import in_sector
 
+MEAN_RADIUS = 6_371_000.0  # of the Earth, where a sphere is good enough [m]
+
 
 class Radar(Struct, frozen=True, kw_only=True):
     """Geometry, noise and visibility of a radar. Angles [rad], lengths [m], times [s].
+
+    `horizon`: the elevation at which the Earth begins, below zero for a radar on a height.
 
     A measurement `z` is (range, azimuth, elevation, range rate); without Doppler the last is not a number.
     """
@@ -34,6 +38,7 @@ class Radar(Struct, frozen=True, kw_only=True):
     elevation_min: float
     elevation_max: float
     range_max: float
+    horizon: float
     detection_probability: float
     false_alarms_per_scan: float
     scan_period: float | None
@@ -67,6 +72,7 @@ class Radar(Struct, frozen=True, kw_only=True):
             elevation_min=np.radians(sensor.elevation_min_deg),
             elevation_max=np.radians(sensor.elevation_max_deg),
             range_max=sensor.range_max_m,
+            horizon=-dip(sensor.height_m),
             detection_probability=sensor.detection_probability,
             false_alarms_per_scan=sensor.false_alarms_per_scan,
             scan_period=sensor.scan_period_s,
@@ -110,7 +116,7 @@ class Radar(Struct, frozen=True, kw_only=True):
         return (
             (z[:, 0] <= self.range_max)
             & in_sector(z[:, 1], az_from, az_to)
-            & (z[:, 2] >= el_min)
+            & (z[:, 2] >= max(el_min, self.horizon))
             & (z[:, 2] <= el_max)
         )
 
@@ -129,3 +135,25 @@ class Radar(Struct, frozen=True, kw_only=True):
         """Return the angular area [rad²] of azimuth × elevation over which false alarms are spread."""
         width = (self.azimuth_to - self.azimuth_from) % (2 * np.pi) or 2 * np.pi
         return float(width * (self.elevation_max - self.elevation_min))
+
+
+def dip(height: float) -> float:
+    """Return by how much the horizon lies below the horizontal [rad], seen from `height` [m] above a round Earth."""
+    return float(np.arccos(MEAN_RADIUS / (MEAN_RADIUS + max(height, 0.0))))
+
+
+def slant_range(elevation: float, height: float, site_height: float = 0.0) -> float:
+    """Return how far [m] a straight line at `elevation` [rad] runs from a radar until it is `height` [m] high.
+
+    On a round Earth. So far a radar that looks no lower sees a thing of that height at the earliest.
+    """
+    r, top = MEAN_RADIUS + site_height, MEAN_RADIUS + height
+    sine = np.sin(elevation)
+    return float((top - r) * (top + r) / (np.sqrt((r * sine) ** 2 + (top - r) * (top + r)) + r * sine))
+
+
+def height_at(elevation: float, distance: float, site_height: float = 0.0) -> float:
+    """Return how high [m] a straight line at `elevation` [rad] is after `distance` [m]; undoes `slant_range`."""
+    r = MEAN_RADIUS + site_height
+    rise = distance * (distance + 2 * r * np.sin(elevation))
+    return float(site_height + rise / (np.sqrt(r * r + rise) + r))

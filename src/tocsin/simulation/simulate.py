@@ -47,11 +47,8 @@ def simulate(
     truth = truth or happen(scenario)
     rotation = EarthRotation(bundled())
     name = f"seed {scenario.seed}" if study is None else study
-    sensors = [
-        _scaled(s, noise_scale * scenario.settings.noise_scale)
-        for s in scenario.sensors
-        if s.id not in without
-    ]
+    scale = noise_scale * scenario.settings.noise_scale
+    sensors = [_scaled(s, scale) for s in scenario.sensors if s.id not in without]
     first: list[Incoming] = []
     rest: list[Incoming] = []
     for origin in scenario.origins:
@@ -65,7 +62,7 @@ def simulate(
                 except PlatformError as error:
                     raise ConfigError(f"{scenario.file}: {error}") from None
             else:
-                rest += radar_scans(sensor, scenario, truth, draws, origin)
+                rest += radar_scans(sensor, scenario, truth, draws, origin, scale)
             rest += _health(sensor, scenario, origin)
     rest.sort(key=_arrival)
     return Recording(scenario=scenario, messages=[*first, *rest], truth=truth)
