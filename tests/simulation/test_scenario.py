@@ -140,3 +140,22 @@ def test_physics_of_sensors_is_kept_beside_them(read, head, launch):
     assert read(head + launch).physics == {}
     with pytest.raises(ConfigError, match=r'\[sensor\]\[0\]\[physics\]: unknown key "colour"'):
         read(head + launch + own + "colour = 1\n")
+
+
+def test_an_orbit_that_has_decayed_by_then(read, head, launch):
+    """Elements of a low satellite of 2008, as published with SGP4, do not reach the year 2026."""
+    satellite = """
+[[sensor]]
+id = "low"
+type = "infrared"
+los_sigma_urad = 30.0
+scan_period_s = 10.0
+tle = [
+    "1 25544U 98067A   08264.51782528 -.00002182  00000-0  11606-3 0  2925",
+    "2 25544  51.6416 247.4627 0006703 130.5360 325.0288 15.72125391563537",
+]
+"""
+    with pytest.raises(ConfigError, match=r"^test\.toml: sensor low: SGP4 .*2026.*give elements"):
+        read(head + satellite + launch)
+    fresh = satellite.replace("08264.51782528", "26134.51782528").replace("2925", "2921")
+    assert read(head + fresh + launch).sensors[-1].id == "low"

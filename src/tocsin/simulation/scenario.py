@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from tocsin.earth.frames import EarthRotation
+from tocsin.earth.orientation import bundled
 from tocsin.errors import ConfigError
 from tocsin.flight.powered import Shape
 from tocsin.flight.vehicles import VEHICLES
@@ -14,7 +16,8 @@ from tocsin.formats import oem, toml
 from tocsin.formats.rules import verify
 from tocsin.formats.toml import Equipment, Physics
 from tocsin.formats.wire import LineError
-from tocsin.messages import Instant, Name, NotNegative, Positive, Probability, Sensor
+from tocsin.messages import SECOND, Instant, Name, NotNegative, Positive, Probability, Sensor
+from tocsin.sensors.platform import Platform, PlatformError
 from tocsin.simulation.background.tables import BackgroundTable, FireballTable
 
 SIMULATED_ORIGINS = ("test", "exercise")
@@ -267,6 +270,7 @@ def _equipment(tables: _Tables, file: str, networks: dict[str, str]) -> tuple[Eq
         raise ConfigError(f'{file}: has no sensors; name a network = "demo", or give [[sensor]] tables')
     for one in found:
         _verify_sensor(one, f"{file}: sensor {one.sensor.id}")
+        _verify_orbit(one.sensor, tables, file)
     return tuple(found)
 
 
@@ -282,6 +286,18 @@ def _verify_sensor(equipment: Equipment, where: str) -> None:
         raise ConfigError(
             f"{where}: give tle, orbit, ephemeris, or longitude_deg for a geostationary satellite"
         )
+
+
+def _verify_orbit(sensor: Sensor, tables: _Tables, file: str) -> None:
+    """Refuse an orbit that has decayed by the scenario's begin or end."""
+    if sensor.tle is None and sensor.orbit is None:
+        return
+    platform = Platform(sensor, EarthRotation(bundled()))
+    try:
+        for t in (tables.start, tables.start + round(tables.duration_s * SECOND)):
+            platform.from_orbit(t)
+    except PlatformError as error:
+        raise ConfigError(f"{file}: {error}") from None
 
 
 def _verify_whole(tables: _Tables, file: str) -> None:
