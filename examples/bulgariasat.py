@@ -13,14 +13,12 @@ What the table holds is measured or derived by its author (its header says which
 from pathlib import Path
 from typing import NamedTuple
 
+import coasting
 import numpy as np
-from numpy.typing import NDArray
+from coasting import Arc, Array, Table, on_the_ground
 from scipy.interpolate import BSpline, make_smoothing_spline
-from scipy.optimize import least_squares
 
-from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import (
-    azimuth,
     destination,
     distance,
     ecef_from_geodetic,
@@ -29,9 +27,7 @@ from tocsin.earth.ellipsoid import (
     height,
 )
 from tocsin.earth.time import parse_utc
-from tocsin.flight.coast import OK, fall, propagate
-
-Array = NDArray[np.float64]
+from tocsin.flight.coast import OK, fall
 
 TABLE = Path(__file__).parent / "data" / "bulgariasat-1.csv"
 LIFT_OFF = parse_utc("2017-06-23T19:10:00Z")  # to the minute (General Catalog of Artificial Space Objects)
@@ -44,9 +40,6 @@ ARC_START, ARC_END = 162, 388  # s: clear of both burns and of how far the autho
 # Cd A / m [m²/kg], assumed; the slowing of the arc below 80 km gives 1 / 2,250 ± 17 % (fit_arc without it).
 DRAG = 1 / 2000.0
 
-# The two sigmas only set the balance of the fit: whole kilometres, 1 / √12, and a guess.
-ALTITUDE_SIGMA = 290.0  # m
-SPEED_SIGMA = 1.0  # m/s
 JOINED = 12  # s of the arc that a spline joined to it follows
 JOIN_WEIGHT = 1e6
 SMOOTHING = (
@@ -54,37 +47,12 @@ SMOOTHING = (
 )
 
 
-class Table(NamedTuple):
-    """The facts, one row a second: time [s], speed [m/s], altitude and downrange on the ground [m], (n,)."""
-
-    t: Array
-    speed: Array
-    altitude: Array
-    downrange: Array
-
-
-class Arc(NamedTuple):
-    """The ballistic part: state (6,) at `ARC_START`, ITRF; rms of altitude [m] and speed [m/s] about it.
-
-    `drag` [m²/kg] and, where it was fitted, its relative sigma.
-    """
-
-    x: Array
-    drag: float
-    drag_sigma: float
-    altitude_rms: float
-    speed_rms: float
-
-    def at(self, t: float) -> Array:
-        """Give the state (6,) at `t` [s]."""
-        return np.asarray(propagate(self.x, t - ARC_START, self.drag))
-
-    def impact(self) -> tuple[float, float, float]:
-        """Give latitude, longitude and time [s] of the arc's end on the ellipsoid, had no engine been lit."""
-        x, t, _, status = fall(self.at(ENTRY_BURN), self.drag)
-        assert status == OK
-        lat, lon, _ = geodetic_from_ecef(x[:3])
-        return lat, lon, ENTRY_BURN + t
+def impact(arc: Arc) -> tuple[float, float, float]:
+    """Give latitude, longitude and time [s] of the arc's end on the ellipsoid, had no engine been lit."""
+    x, t, _, status = fall(arc.at(ENTRY_BURN), arc.drag)
+    assert status == OK
+    lat, lon, _ = geodetic_from_ecef(x[:3])
+    return lat, lon, ENTRY_BURN + t
 
 
 class Flight(NamedTuple):
@@ -121,9 +89,7 @@ def read_table(path: Path = TABLE) -> Table:
     """Read the table of facts and bring its downrange to the ground."""
     rows = [line for line in path.read_text().splitlines() if line[0].isdigit()]
     t, speed, altitude, aloft = np.loadtxt(rows, delimiter=",", unpack=True)
-    middle = 0.5 * (altitude[1:] + altitude[:-1])
-    steps = np.diff(aloft) * EARTH_RADIUS / (EARTH_RADIUS + middle)
-    return Table(t, speed, altitude, np.concatenate([[0.0], np.cumsum(steps)]))
+    return on_the_ground(t, speed, altitude, aloft)
 
 
 def real_flight() -> Flight:
@@ -158,36 +124,7 @@ def real_flight() -> Flight:
 
 def fit_arc(table: Table, drag: float | None = DRAG) -> Arc:
     """Fit a ballistic arc to altitude and speed between the burns; without `drag`, fit the drag too."""
-    t = table.t[ARC_START : ARC_END + 1]
-    place = destination(*PAD, HEADING, table.downrange[ARC_START])
-
-    def errors(p: Array) -> Array:
-        k = np.exp(p[3]) if drag is None else drag
-        states = [_start(*place, *p[:3])]
-        for _ in t[1:]:
-            states.append(propagate(states[-1], 1.0, k))
-        altitude = np.array([height(*x[:3]) for x in states]) - table.altitude[ARC_START : ARC_END + 1]
-        speed = np.linalg.norm(np.array(states)[:, 3:], axis=1) - table.speed[ARC_START : ARC_END + 1]
-        return np.concatenate([altitude / ALTITUDE_SIGMA, speed / SPEED_SIGMA])
-
-    first = [table.altitude[ARC_START], table.speed[ARC_START], 0.4]
-    found = least_squares(errors, first if drag is not None else [*first, np.log(DRAG)], x_scale="jac")
-    residual = found.fun.reshape(2, -1)
-    sigma = 0.0 if drag is not None else float(np.sqrt(np.linalg.inv(found.jac.T @ found.jac)[3, 3]))
-    return Arc(
-        _start(*place, *found.x[:3]),
-        float(np.exp(found.x[3])) if drag is None else drag,
-        sigma,
-        float(np.sqrt(np.mean(residual[0] ** 2))) * ALTITUDE_SIGMA,
-        float(np.sqrt(np.mean(residual[1] ** 2))) * SPEED_SIGMA,
-    )
-
-
-def _start(lat: float, lon: float, altitude: float, speed: float, climb: float) -> Array:
-    """Give the state (6,) over a place on the ground track, moving along it at a climb angle [rad]."""
-    course = azimuth(lat, lon, *PAD) + np.pi
-    along = np.array([np.cos(climb) * np.sin(course), np.cos(climb) * np.cos(course), np.sin(climb)])
-    return np.concatenate([ecef_from_geodetic(lat, lon, altitude), speed * enu_from_ecef(lat, lon).T @ along])
+    return coasting.fit_arc(table, PAD, HEADING, (ARC_START, ARC_END), drag, 0.4, DRAG)
 
 
 def _course(x: Array) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from bulgariasat import ENTRY_BURN, LIFT_OFF, PAD, Flight, real_flight
+from bulgariasat import ENTRY_BURN, LIFT_OFF, PAD, Flight, impact, real_flight
 from lookout import instant, recording
 
 from tocsin import journal
@@ -61,7 +61,7 @@ def judged(flight: Flight, versions: list[Warning]) -> Result:
     last = early[-1]
     assert last.launch is not None
     assert last.impact is not None
-    lat, lon, t = flight.arc.impact()
+    lat, lon, t = impact(flight.arc)
     pad_error = distance(*PAD, np.radians(last.launch.latitude_deg), np.radians(last.launch.longitude_deg))
     miss = distance(lat, lon, np.radians(last.impact.latitude_deg), np.radians(last.impact.longitude_deg))
     late = (last.impact.time - LIFT_OFF) / SECOND - t
@@ -93,7 +93,7 @@ def report(flight: Flight, result: Result) -> Iterator[str]:
     arc, last = flight.arc, result.last
     assert last.launch is not None
     assert last.impact is not None
-    lat, lon, t = arc.impact()
+    lat, lon, t = impact(arc)
     name = max(last.identity, key=lambda key: last.identity[key])
     rows = [
         ("altitude and speed about the arc, rms", f"{arc.altitude_rms:.0f} m, {arc.speed_rms:.2f} m/s"),

@@ -119,8 +119,6 @@ def fly(vehicle: Vehicle, launch: Launch, until: float = 14_400.0) -> Flight:
     if status != IMPACT:
         n, status = descend(n, until, _drag_after(vehicle, end, stop), path)
     assert status != NOT_FINITE, "a flight from a checked launch stays finite"
-    if status != IMPACT and launch.shape != "orbit":
-        _complain_of_no_end(vehicle, path[n - 1], stop, until)
     return _flight(path[:n], burns, min(stop, burns[-1, 1]), pitch, status)
 
 
@@ -154,6 +152,18 @@ def verify(vehicle: Vehicle) -> None:
                 f"{vehicle.name}: stage {i + 1} would burn {100 * burnt:.0f} % of all that flies; at this "
                 f"acceleration and exhaust velocity it can burn for at most {longest:.0f} s"
             )
+
+
+def why_aloft(vehicle: Vehicle, flight: Flight) -> str:
+    """Say of a flight that did not come down why not, and what would be right."""
+    _, _, apogee, status = fall(flight.x[-1].copy(), vehicle.body_drag)
+    where = f"is still aloft after {flight.t[-1] / 3600:.3g} h"
+    if status == STAYS_UP:
+        where = "leaves the Earth" if np.isinf(apogee) else f"is in orbit, up to {apogee / 1000:,.0f} km"
+    return (
+        f"{vehicle.name} never comes down: with its thrust cut at {flight.burnout:.0f} s it {where}; cut the thrust "
+        "earlier, give a range, or for a space launch the height of its orbit"
+    )
 
 
 def spent_stages(vehicle: Vehicle, flight: Flight, until: float = 14_400.0) -> list[Flight]:
@@ -269,19 +279,6 @@ def _to_apogee(vehicle: Vehicle, start: Start, wanted: float, apogee: float) -> 
     raise FlightError(
         f"{vehicle.name} covers {wanted / 1000:,.0f} km on this heading under an apogee of about {min(tops):,.0f} "
         f"to {max(tops):,.0f} km, not {apogee / 1000:,.0f} km"
-    )
-
-
-def _complain_of_no_end(vehicle: Vehicle, last: Array, stop: float, until: float) -> None:
-    """Raise FlightError for a flight that was to come down and does not."""
-    _, _, apogee, status = fall(last[1:7].copy(), vehicle.body_drag)
-    if status == STAYS_UP:
-        where = "leaves the Earth" if np.isinf(apogee) else f"is in orbit, up to {apogee / 1000:,.0f} km"
-    else:
-        where = f"is still aloft after {until / 3600:g} h"
-    raise FlightError(
-        f"{vehicle.name} never comes down: with its thrust cut at {stop:.0f} s it {where}; cut the thrust earlier, "
-        "give a range, or for a space launch an orbit's height"
     )
 
 
