@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tocsin.messages import RadarSigma, Sensor
 from tocsin.sensors import _kernels
 from tocsin.sensors.field import in_sector
-from tocsin.sensors.radar import Radar
+from tocsin.sensors.radar import Radar, dip, height_at, slant_range
 
 SITE = (15.4, -26.9, 20.0)
 FIELDS = {
@@ -135,3 +135,45 @@ def test_solid_angle():
     assert radar(azimuth_from_deg=0.0, azimuth_to_deg=360.0).solid_angle() == pytest.approx(
         2 * np.pi * np.radians(83)
     )
+
+
+@pytest.mark.parametrize(
+    ("height_km", "range_km"), [(100, 848), (200, 1_310), (500, 2_261), (1_000, 3_389), (1_500, 4_301)]
+)
+def test_horizon_table(height_km, range_km):
+    """Case R10: slant range at which a radar that looks no lower than 3 degrees meets a height."""
+    assert slant_range(np.radians(3.0), height_km * 1e3) / 1e3 == pytest.approx(range_km, rel=5e-3)
+
+
+@pytest.mark.parametrize(("range_km", "height_km"), [(5_000, 1_931), (6_000, 2_606)])
+def test_how_high_the_lowest_beam_is(range_km, height_km):
+    """Case R10, the other way."""
+    assert height_at(np.radians(3.0), range_km * 1e3) / 1e3 == pytest.approx(height_km, rel=5e-3)
+
+
+@given(elevation=st.floats(0, np.pi / 2), distance=st.floats(1e3, 1e7), site=st.floats(0, 4e3))
+def test_slant_range_undoes_height(elevation, distance, site):
+    again = slant_range(elevation, height_at(elevation, distance, site), site)
+    assert again == pytest.approx(distance, rel=1e-6, abs=1e-2)
+
+
+def test_visible_agrees_with_the_horizon_table():
+    """On the ellipsoid the 3 degree beam meets 500 km where the round Earth says, to 0.5 %."""
+    low = radar(elevation_min_deg=3.0, azimuth_from_deg=0.0, azimuth_to_deg=360.0, range_max_m=1e7)
+    ranges = np.arange(2.0e6, 2.5e6, 1e3)
+    heights = np.array([pymap3d.aer2geodetic(90.0, 3.0, r, *SITE)[2] for r in ranges])
+    reached = ranges[np.searchsorted(heights, 500e3)]
+    assert reached == pytest.approx(slant_range(np.radians(3.0), 500e3, SITE[2]), rel=5e-3)
+    higher = placed(90.0, 3.01, reached)
+    assert low.visible(higher)[0]
+    assert not low.visible(placed(90.0, 2.99, reached))[0]
+
+
+def test_the_earth_ends_what_a_low_limit_would_allow():
+    deep = radar(elevation_min_deg=-10.0, azimuth_from_deg=0.0, azimuth_to_deg=360.0, height_m=2_000.0)
+    edge = np.degrees(dip(2_000.0))
+    assert edge == pytest.approx(1.435, abs=0.01)
+    for below, seen in ((edge - 0.1, True), (edge + 0.1, False)):
+        r = np.array(pymap3d.aer2ecef(90.0, -below, 1e5, SITE[0], SITE[1], 2_000.0))
+        assert deep.visible(r)[0] == seen
+    assert dip(0.0) == dip(-100.0) == 0.0

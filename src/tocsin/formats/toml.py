@@ -18,7 +18,7 @@ from tocsin.errors import ConfigError
 from tocsin.formats.rules import verify
 from tocsin.formats.wire import LineError, fault, from_wire, unbounded
 from tocsin.messages import Origin, Sensor
-from tocsin.sensors.echo import RadarPhysics
+from tocsin.sensors.echo import RadarPhysics, misfit
 from tocsin.sensors.radiometry import InfraredPhysics
 
 T = TypeVar("T")
@@ -111,6 +111,8 @@ def equipped(sensor: Sensor, table: dict[str, Any], file: str, number: int, text
         wanted = _PHYSICS[sensor.type]
         _verify_keys(inside, _type_info(wanted), (*path, "physics"), text, file)
         inside = _convert(inside, wanted, (*path, "physics"), text, file)
+        if isinstance(inside, RadarPhysics) and (why := misfit(inside, sensor)) is not None:
+            raise ConfigError(_message(LineError(*why), (*path, "physics"), text, file))
     return Equipment(sensor, inside, ephemeris)
 
 

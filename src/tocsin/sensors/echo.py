@@ -16,7 +16,8 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from tocsin.messages import Array, NotNegative, Positive
+from tocsin.messages import Array, NotNegative, Positive, Sensor
+from tocsin.sensors.field import in_sector
 from tocsin.sensors.refraction import REFRACTIVITY
 
 MONOPULSE_SLOPE = 1.6  # of the normalised difference pattern, typical (Barton 1988)
@@ -104,6 +105,31 @@ class RadarPhysics(Struct, frozen=True, kw_only=True):
         parts[:, 2] = beam
         parts[:, 3] = self.range_rate_resolution_mps
         return np.hypot(floor, parts * thin[:, None])
+
+
+def misfit(physics: RadarPhysics, sensor: Sensor) -> tuple[str, str] | None:
+    """Return which key of a radar's physics leaves `sensor` blind, and why, if one does."""
+    assert sensor.range_max_m is not None
+    if physics.range_min_m >= sensor.range_max_m:
+        blind = (
+            f"{physics.range_min_m:g} is not below range_max_m {sensor.range_max_m:g}; it would hear nothing"
+        )
+        return "range_min_m", blind
+    az_from, az_to = np.radians(sensor.azimuth_from_deg), np.radians(sensor.azimuth_to_deg)
+    boresight = physics.boresight_azimuth_deg
+    if boresight is not None and not in_sector(np.radians([boresight]), az_from, az_to)[0]:
+        sector = f"azimuth_from_deg {sensor.azimuth_from_deg:g} to azimuth_to_deg {sensor.azimuth_to_deg:g}"
+        return "boresight_azimuth_deg", f"{boresight:g} lies outside the sector, {sector}"
+    if physics.fence_elevation_deg is None:
+        return None
+    low, high = physics.fence_elevation_deg
+    if low >= sensor.elevation_max_deg or high <= sensor.elevation_min_deg:
+        limits = f"{sensor.elevation_min_deg:g} to {sensor.elevation_max_deg:g}"
+        return "fence_elevation_deg", f"{low:g} to {high:g} lies outside what the radar sees, {limits}"
+    left = physics.track_share * (sensor.scan_period_s or 0.0)
+    if 0 < left < physics.dwell_s:
+        return "dwell_s", f"{physics.dwell_s:g} does not fit in track_share of scan_period_s, {left:g} s"
+    return None
 
 
 def detection_probability(snr: Array, false_alarm_probability: float) -> Array:
