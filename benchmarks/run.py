@@ -1,6 +1,6 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: demo, noise, quiet, speed; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`,
+Names: demo, known, noise, quiet, speed; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`,
 which is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`.
 """
 
@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import demo
+import known
 import noise
 import quiet
 import speed
 from provenance import provenance
 
 HERE = Path(__file__).parent
-BENCHMARKS = {"speed": speed, "quiet": quiet, "noise": noise, "demo": demo}
+BENCHMARKS = {"speed": speed, "quiet": quiet, "noise": noise, "demo": demo, "known": known}
 
 
 def main() -> int:
