@@ -70,9 +70,16 @@ def updated(P: Array, W: Array) -> Array:
 def whitened(sensor: Observer, x: Array) -> Array:
     """Return R^(-1/2) H (m, 6): what one look measures of state `x` (6,), each row in units of its own noise."""
     if isinstance(sensor, Radar):
-        return np.asarray(sensor.jacobian(x)[0] / sensor.sigmas()[:, None])
-    H = sensor.eye.jacobian(x[:3], sensor.platform)[0] / sensor.eye.sigma
-    return np.hstack([H, np.zeros_like(H)])
+        H = sensor.jacobian(x)[0]
+    else:
+        sight = sensor.eye.jacobian(x[:3], sensor.platform)[0]
+        H = np.hstack([sight, np.zeros_like(sight)])
+    return np.asarray(H / sigmas(sensor)[:, None])
+
+
+def sigmas(sensor: Observer) -> Array:
+    """Return the standard deviations (m,) of what a look measures: two angles, or range, angles and range rate."""
+    return sensor.sigmas() if isinstance(sensor, Radar) else np.full(2, sensor.eye.sigma)
 
 
 def white_noise(q: float, dt: float) -> Array:
