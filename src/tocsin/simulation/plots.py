@@ -102,8 +102,8 @@ def sweep(station: Station, looks: list[Look], body: Body, coverage: Coverage | 
     since, until = start - body.lift_off, start + duration - body.lift_off
     flying = np.flatnonzero((first < since) & (since <= last) & (first < until) & (until <= last))
     azimuth = station.radar.predict(body.at(start[flying]))[:, 1]
-    swept = start[flying] + _swept(station.radar, azimuth) * duration[flying]
-    at = np.array([round(t, 6) for t in swept.tolist()])
+    meets = start[flying] + swept(station.radar, azimuth) * duration[flying]
+    at = np.array([round(t, 6) for t in meets.tolist()])
     t, z = np.full(len(looks), np.nan), np.full((len(looks), 4), np.nan)
     met = np.zeros(len(looks), dtype=np.bool_)
     t[flying] = at
@@ -120,7 +120,7 @@ def single(station: Station, body: Body, t: float, coverage: Coverage) -> Sweep:
     return _with_echo(station, body, times, z, met)
 
 
-def _swept(radar: Radar, azimuth: Array) -> Array:
+def swept(radar: Radar, azimuth: Array) -> Array:
     """Return the part (n,), 0 to 1, of its sector that the radar has swept when it meets `azimuth` (n,)."""
     width = (radar.azimuth_to - radar.azimuth_from) % (2 * np.pi) or 2 * np.pi
     return np.asarray(np.minimum(1.0, ((azimuth - radar.azimuth_from) % (2 * np.pi)) / width))
@@ -208,6 +208,18 @@ def _declared(sigmas: Array, doppler: bool) -> RadarSigma:
     )
 
 
+def report(
+    station: Station, scenario: Scenario, times: Array, rows: Array, powers: Array | None
+) -> list[RadarDetection]:
+    """Report what was measured: `times` (n,) [s], `rows` (n, 4); by physics, with what `powers` (n,) over the noise."""
+    if powers is None:
+        return [_detection(station, z, scenario, t) for z, t in zip(rows, times, strict=True)]
+    return [
+        _detection(station, z, scenario, t, power, _sigmas(station, power, z))
+        for z, t, power in zip(rows, times, powers, strict=True)
+    ]
+
+
 def false_alarms(
     station: Station, scenario: Scenario, look: Look, coverage: Coverage | None = None, beam: str = ""
 ) -> list[RadarDetection]:
@@ -225,10 +237,5 @@ def false_alarms(
     span = np.array([(1 - station.nearest) * radar.range_max, width, el_max - el_min, 2 * _FASTEST_CLUTTER])
     times = look.start + parts[:, 1] * look.duration
     rows = low + span * parts
-    if station.physics is None:
-        return [_detection(station, z, scenario, t) for z, t in zip(rows, times, strict=True)]
-    powers = station.physics.threshold + random.standard_exponential(count)
-    return [
-        _detection(station, z, scenario, t, power, _sigmas(station, power, z))
-        for z, t, power in zip(rows, times, powers, strict=True)
-    ]
+    powers = station.physics.threshold + random.standard_exponential(count) if station.physics else None
+    return report(station, scenario, times, rows, powers)

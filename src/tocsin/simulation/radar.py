@@ -12,8 +12,10 @@ from msgspec import Struct
 
 from tocsin.messages import Array, RadarDetection, RadarScan, Sensor
 from tocsin.sensors.echo import RadarPhysics
+from tocsin.simulation.background.echoes import Echoes
+from tocsin.simulation.background.scene import Scene
 from tocsin.simulation.looks import Draws, Look, instant, looks, received
-from tocsin.simulation.plots import Coverage, Station, false_alarms, plot, single, station_of, sweep
+from tocsin.simulation.plots import Coverage, Station, false_alarms, plot, report, single, station_of, sweep
 from tocsin.simulation.revisits import Revisits
 from tocsin.simulation.scenario import Scenario
 from tocsin.simulation.truth import Body, Truth
@@ -22,23 +24,41 @@ _FASTEST = 8_000.0  # across the beam, of what a revisit may meet [m/s]: our ass
 
 
 def radar_scans(
-    sensor: Sensor, scenario: Scenario, truth: Truth, draws: Draws, origin: str, noise_scale: float = 1.0
+    sensor: Sensor,
+    scenario: Scenario,
+    truth: Truth,
+    draws: Draws,
+    origin: str,
+    noise_scale: float = 1.0,
+    background: Scene | None = None,
 ) -> Iterator[RadarScan]:
     """Yield every look of `sensor` (as it declares itself) at the bodies of `origin`, in order of time.
 
     `noise_scale` is by what the sensor's declared errors have been multiplied already.
     """
     station = station_of(sensor, scenario, draws, noise_scale)
+    around = None if background is None else background.radar(station)
     bodies = [b for b in truth.bodies if b.origin == origin]
     every = list(looks(sensor, scenario, draws))
     if station.physics is not None and station.physics.fence_elevation_deg is not None:
-        yield from _fenced(station, station.physics, scenario, bodies, every, origin)
+        yield from _fenced(station, station.physics, scenario, bodies, every, origin, around)
         return
     sweeps = [sweep(station, every, body) for body in bodies]
     for i, look in enumerate(every):
         found = [d for s in sweeps if (d := plot(station, scenario, look, s, i)) is not None]
         found += false_alarms(station, scenario, look)
+        found += _around(station, scenario, look, around)
         yield _scan(station, scenario, look, found, origin)
+
+
+def _around(
+    station: Station, scenario: Scenario, look: Look, around: Echoes | None, coverage: Coverage | None = None
+) -> list[RadarDetection]:
+    """Report what is about, and nobody launched, in a look."""
+    if around is None:
+        return []
+    heard = around.at(look, coverage)
+    return report(station, scenario, heard.time, heard.z, heard.power)
 
 
 def _scan(
@@ -83,6 +103,7 @@ def _fenced(
     bodies: list[Body],
     periods: list[Look],
     origin: str,
+    around: Echoes | None,
 ) -> Iterator[RadarScan]:
     """Yield the scans of a radar with a fence: in each period the fence, then what is due of what is followed."""
     fence = _fence(station, physics)
@@ -104,6 +125,7 @@ def _fenced(
                 watch.followed.heard(crossing.thing, float(crossing.t[i]))
                 found.append(echo)
         found += false_alarms(station, scenario, search, fence)
+        found += _around(station, scenario, search, around, fence)
         yield _scan(station, scenario, search, found, origin, fence)
         yield from _revisits(watch, period, round(search.start + search.duration, 6), watch.near[:, i])
 

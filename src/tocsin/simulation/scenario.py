@@ -310,7 +310,8 @@ def _verify_whole(tables: _Tables, file: str) -> None:
 
 def _verify_names(tables: _Tables, sensors: tuple[Sensor, ...], file: str) -> None:
     _verify_unique([s.id for s in sensors], f"{file}: sensor id")
-    _verify_unique([t.id for t in (*tables.launch, *tables.fire, *tables.fireball)], f"{file}: id")
+    things = [[t.id for t in tables.launch], [t.id for t in tables.fire], [t.id for t in tables.fireball]]
+    _verify_unique([name for names in things for name in names], f"{file}: id")
     known = [s.id for s in sensors]
     for name in [t.sensor for t in tables.outage] + [t.sensor for t in tables.real_bias]:
         if name not in known:

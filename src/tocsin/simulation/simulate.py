@@ -8,6 +8,7 @@ from tocsin.earth.orientation import bundled
 from tocsin.errors import ConfigError
 from tocsin.messages import Incoming, Instant, Sensor, Status
 from tocsin.sensors.platform import PlatformError
+from tocsin.simulation.background.scene import scene
 from tocsin.simulation.infrared import declared, infrared_scans
 from tocsin.simulation.looks import Draws, instant
 from tocsin.simulation.radar import radar_scans
@@ -21,11 +22,15 @@ _SCALED = (
 
 
 class Recording(Struct, frozen=True, kw_only=True):
-    """What went over the wire, in order of arrival, and the truth behind it."""
+    """What went over the wire, in order of arrival, and the truth behind it.
+
+    `background`: how many detections each sensor sent of each kind of background.
+    """
 
     scenario: Scenario
     messages: list[Incoming]
     truth: Truth
+    background: dict[tuple[str, str], int] = {}
 
 
 def simulate(
@@ -49,23 +54,26 @@ def simulate(
     name = f"seed {scenario.seed}" if study is None else study
     scale = noise_scale * scenario.settings.noise_scale
     sensors = [_scaled(s, scale) for s in scenario.sensors if s.id not in without]
+    around = scene(scenario, rotation, name, run)
     first: list[Incoming] = []
     rest: list[Incoming] = []
     for origin in scenario.origins:
         prefix = "" if origin == scenario.origin else f"{origin}:"
+        background = around if origin == scenario.origin else None
         for sensor in sensors:
             first.append(replace(declared(sensor), origin=origin, received=scenario.start))
             draws = Draws(name, run, sensor.id, prefix)
             if sensor.type == "infrared":
                 try:
-                    rest += infrared_scans(sensor, scenario, truth, rotation, draws, origin)
+                    rest += infrared_scans(sensor, scenario, truth, rotation, draws, origin, background)
                 except PlatformError as error:
                     raise ConfigError(f"{scenario.file}: {error}") from None
             else:
-                rest += radar_scans(sensor, scenario, truth, draws, origin, scale)
+                rest += radar_scans(sensor, scenario, truth, draws, origin, scale, background)
             rest += _health(sensor, scenario, origin)
     rest.sort(key=_arrival)
-    return Recording(scenario=scenario, messages=[*first, *rest], truth=truth)
+    counts = {} if around is None else dict(sorted(around.world.counts.items()))
+    return Recording(scenario=scenario, messages=[*first, *rest], truth=truth, background=counts)
 
 
 def _scaled(sensor: Sensor, scale: float) -> Sensor:

@@ -1,0 +1,57 @@
+"""Lightning: 44 flashes a second over the Earth, in some 1,800 storms.
+
+The rate is Christian et al. 2003 (44 ± 5 per second); the two files of GOES-16 (NOAA, 2 July 2018, 04:33 UTC) have
+14.5 a second on their half of the Earth. Latitudes and the spread of energies are those of the files' 579 flashes.
+A typical flash has 1e9 W for a millisecond in visible light (a hundredth of Turman's superbolts, 1977); how little of
+that lies in an infrared band is our assumption. Storms are ten times as dense over land as over sea (the same
+paper); the season is July.
+"""
+
+import numpy as np
+
+from tocsin.earth.ellipsoid import ecef_from_geodetic_batch
+from tocsin.earth.places import on_land
+from tocsin.messages import Array
+from tocsin.simulation.background.world import HOUR_S, Emissions, Glimpses, World, scattered, table
+
+FLASHES_PER_S = 44.0
+STORMS = 1_800
+TYPICAL_J = 1e6  # in visible light
+IN_BAND = 0.02  # our assumption
+SEA = 0.1  # density of storms there, against land
+STORM_M = 10_000.0
+TOP_M = 10_000.0
+
+
+def storms(world: World, hour: int) -> Array:
+    """Draw where (n, 3) there are thunderstorms in an hour; each lasts for the hour."""
+    latitudes = table("lightning")["latitude_deg"]
+    random = world.of("storms", hour)
+    count = random.poisson(STORMS * world.table.lightning)
+    tries = 12 * count + 100  # at least a tenth of them are kept
+    lat = np.radians(latitudes[random.integers(len(latitudes), size=tries)] + random.normal(0, 3, tries))
+    lon = random.uniform(-np.pi, np.pi, tries)
+    kept = np.flatnonzero(on_land(lat, lon) | (random.uniform(size=tries) < SEA))[:count]
+    return np.asarray(ecef_from_geodetic_batch(lat[kept], lon[kept], np.full(len(kept), TOP_M)))
+
+
+def flashes(world: World, hour: int) -> tuple[Array, Array, Array]:
+    """Draw the flashes of an hour: when (n,) [s], where (n, 3), how much visible light (n,) [J]."""
+    place = storms(world, hour)
+    random = world.of("flashes", hour)
+    count = random.poisson(FLASHES_PER_S / STORMS * HOUR_S * len(place))
+    time = np.sort(random.uniform(hour * HOUR_S, (hour + 1) * HOUR_S, count))
+    if count == 0:
+        return time, np.zeros((0, 3)), np.zeros(0)
+    energies = table("lightning")["energy_at_aperture_j"]
+    energy = TYPICAL_J * energies[random.integers(len(energies), size=count)] / np.median(energies)
+    return time, scattered(place[random.integers(len(place), size=count)], STORM_M, random), energy
+
+
+def lightning(world: World, hour: int, glimpses: Glimpses) -> Emissions:
+    """Return the flashes that fall into the looks of a satellite, their light spread over the look."""
+    time, r, energy = flashes(world, hour)
+    look, inside = glimpses.within(time)
+    look = look[inside]
+    intensity = energy[inside] * IN_BAND / (4 * np.pi * glimpses.duration[look])
+    return Emissions.of("lightning", time[inside], r[inside], intensity)
