@@ -29,8 +29,6 @@ from tocsin.sensors.radiometry import (
     noise_irradiance,
     plume,
 )
-from tocsin.simulation.background.scene import Scene
-from tocsin.simulation.background.sightings import Watcher
 from tocsin.simulation.looks import Draws, Look, instant, looks, received
 from tocsin.simulation.pointing import Bias, bias
 from tocsin.simulation.scenario import Scenario
@@ -65,26 +63,16 @@ class Satellite(Struct, frozen=True, kw_only=True):
 
 
 def infrared_scans(
-    sensor: Sensor,
-    scenario: Scenario,
-    truth: Truth,
-    rotation: EarthRotation,
-    draws: Draws,
-    origin: str,
-    background: Scene | None = None,
+    sensor: Sensor, scenario: Scenario, truth: Truth, rotation: EarthRotation, draws: Draws, origin: str
 ) -> Iterator[InfraredScan]:
     """Yield every look of `sensor` (as it declares itself) at the objects of `origin`, in order of time."""
     satellite = _satellite(sensor, scenario, rotation, draws)
     bodies = [(b, _eye_on(satellite, scenario, b)) for b in truth.bodies if b.origin == origin]
     clear = replace(satellite.eye, cloud_top=CLEAR)
     fires = [(f, clear) for f in truth.fires if f.origin == origin]
-    every = list(looks(sensor, scenario, draws))
-    around = None if background is None else background.infrared(_watcher(satellite), every)
-    for look in every:
+    for look in looks(sensor, scenario, draws):
         found = [*_plumes(satellite, scenario, bodies, look), *_fires(satellite, scenario, fires, look)]
         found += _false_alarms(satellite, scenario, look)
-        if around is not None:
-            found += around.at(look)
         found.sort(key=lambda d: (d.time, d.right_ascension_deg))
         start = instant(scenario, look.start)
         state = None if satellite.state is None else satellite.state(start).tolist()
@@ -130,19 +118,6 @@ def _satellite(sensor: Sensor, scenario: Scenario, rotation: EarthRotation, draw
         bias=bias(sensor, scenario, draws, eye.bias_sigma, physics),
         rotation=rotation,
         draws=draws,
-    )
-
-
-def _watcher(satellite: Satellite) -> Watcher:
-    """Return what the background needs to know of a satellite."""
-    return Watcher(
-        eye=satellite.eye,
-        physics=satellite.physics,
-        where=satellite.where,
-        noise=satellite.noise,
-        bias=satellite.bias,
-        declared_scale=satellite.declared_scale,
-        real_scale=satellite.real_scale,
     )
 
 
@@ -324,14 +299,13 @@ def _false_alarms(satellite: Satellite, scenario: Scenario, look: Look) -> list[
     other = np.cross(nadir, side)
     turn = 2 * np.pi * turns[:, None]
     u = cosine[:, None] * nadir + sine[:, None] * (np.cos(turn) * side + np.sin(turn) * other)
-    u_gcrf = u @ satellite.rotation.itrf_from_gcrf(middle)
-    if satellite.physics is not None and satellite.physics.spin:
+    spin = satellite.physics is not None and satellite.physics.spin
+    if spin:
         parts = sweep(r, u)
-    nothing = np.zeros(2)
-    bare = [
-        _detection(u_gcrf[i], nothing, instant(scenario, look.start + parts[i] * look.duration))
-        for i in range(count)
-    ]
+    times = [instant(scenario, look.start + part * look.duration) for part in parts]
+    turn_to = satellite.rotation.itrf_from_gcrf
+    u_gcrf = [u[i] @ turn_to(times[i]) for i in range(count)] if spin else u @ turn_to(middle)
+    bare = [_detection(u_gcrf[i], np.zeros(2), times[i]) for i in range(count)]
     return bare if satellite.physics is None else _as_measured(satellite, satellite.physics, bare, random)
 
 

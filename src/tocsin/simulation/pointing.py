@@ -11,7 +11,8 @@ from tocsin.simulation.scenario import Scenario
 
 BIAS_TIME_S = 3600.0  # over which a pointing bias forgets itself: our assumption
 _BIAS_STEP_S = 60.0
-_STEPS_IN_BIAS_TIME = 20
+_STEPS_IN_BIAS_TIME = 20  # straight lines between steps are too smooth within one
+_STEPS_IN_CALIBRATION = 50
 
 Bias = Callable[[float], Array]
 
@@ -26,8 +27,10 @@ def bias(
             return lambda _: constant
     if physics is None:
         return _drift(draws, sigma, scenario.duration_s, BIAS_TIME_S, _BIAS_STEP_S, 0.0)
-    step = min(_BIAS_STEP_S, physics.bias_time_s / _STEPS_IN_BIAS_TIME)
     period = physics.star_calibration_s
+    step = min(_BIAS_STEP_S, physics.bias_time_s / _STEPS_IN_BIAS_TIME)
+    if period is not None:
+        step = min(step, period / _STEPS_IN_CALIBRATION)
     before = 0.0 if period is None else period
     free = _drift(draws, sigma, scenario.duration_s, physics.bias_time_s, step, before)
     if period is None:
