@@ -25,6 +25,7 @@ DRAG_CEILING = 120_000.0
 # Steps. RK4's error over a 30 min arc at 20 s is under half a metre (the tests measure it against DOP853). In
 # air a step falls through at most a quarter of a scale height and slows by at most a fifth.
 _VACUUM_STEP = 20.0
+_LONGEST_STEP = 400.0  # far out, where the axes' own turning must be followed: 0.03 rad
 _SHORTEST_STEP = 1e-3
 _FALL_PER_SCALE_HEIGHT = 0.25
 _SLOWING = 0.2
@@ -108,7 +109,7 @@ def step_length(s: State, drag: float) -> float:
     """
     r = math.sqrt(s[0] * s[0] + s[1] * s[1] + s[2] * s[2])
     q = max(r / EARTH_RADIUS, 0.9)
-    longest = _VACUUM_STEP * q * math.sqrt(q)
+    longest = min(_VACUUM_STEP * q * math.sqrt(q), _LONGEST_STEP)
     if not drag > 0.0:
         return longest
     above = radial_height(s[0], s[1], s[2]) - DRAG_CEILING

@@ -82,7 +82,7 @@ def fall(x: Array, drag: float) -> tuple[Array, float, float, int]:
     if not _finite(s) or not math.isfinite(drag):
         return np.full(6, math.nan), math.nan, math.nan, NOT_FINITE
     apogee = height(s[0], s[1], s[2])
-    clear, orbit_apogee = _clear_of_the_ground(s, drag)
+    clear, orbit_apogee = clear_of_the_ground(s, drag, DRAG_CEILING)
     if clear:
         return np.full(6, math.nan), math.nan, max(apogee, orbit_apogee), STAYS_UP
     climb = radial_climb(s)
@@ -190,7 +190,7 @@ def _next_step(s: State, sign: float, left: float, drag: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def _clear_of_the_ground(s: State, drag: float) -> tuple[bool, float]:
+def clear_of_the_ground(s: State, drag: float, ceiling: float) -> tuple[bool, float]:
     """Say whether the osculating conic never comes near the ground or the air, and its apogee height [m]."""
     x, y, z = s[0], s[1], s[2]
     u, v, w = s[3] - EARTH_RATE * y, s[4] + EARTH_RATE * x, s[5]
@@ -199,7 +199,7 @@ def _clear_of_the_ground(s: State, drag: float) -> tuple[bool, float]:
     hx, hy, hz = y * w - z * v, z * u - x * w, x * v - y * u
     p = (hx * hx + hy * hy + hz * hz) / EARTH_GM
     e = math.sqrt(max(1 + 2 * energy * p / EARTH_GM, 0.0))
-    bar = EARTH_RADIUS + _PERIGEE_MARGIN + (DRAG_CEILING if drag > 0.0 else 0.0)
+    bar = EARTH_RADIUS + _PERIGEE_MARGIN + (ceiling if drag > 0.0 else 0.0)
     if energy < 0.0:
         return p / (1 + e) > bar, -EARTH_GM / (2 * energy) * (1 + e) - EARTH_RADIUS
     leaving = x * u + y * v + z * w >= 0.0 and r > bar
