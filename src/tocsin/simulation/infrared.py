@@ -29,6 +29,8 @@ from tocsin.sensors.radiometry import (
     noise_irradiance,
     plume,
 )
+from tocsin.simulation.background.scene import Scene
+from tocsin.simulation.background.sightings import Watcher
 from tocsin.simulation.looks import Draws, Look, instant, looks, received
 from tocsin.simulation.pointing import Bias, bias
 from tocsin.simulation.scenario import Scenario
@@ -63,16 +65,26 @@ class Satellite(Struct, frozen=True, kw_only=True):
 
 
 def infrared_scans(
-    sensor: Sensor, scenario: Scenario, truth: Truth, rotation: EarthRotation, draws: Draws, origin: str
+    sensor: Sensor,
+    scenario: Scenario,
+    truth: Truth,
+    rotation: EarthRotation,
+    draws: Draws,
+    origin: str,
+    background: Scene | None = None,
 ) -> Iterator[InfraredScan]:
     """Yield every look of `sensor` (as it declares itself) at the objects of `origin`, in order of time."""
     satellite = _satellite(sensor, scenario, rotation, draws)
     bodies = [(b, _eye_on(satellite, scenario, b)) for b in truth.bodies if b.origin == origin]
     clear = replace(satellite.eye, cloud_top=CLEAR)
     fires = [(f, clear) for f in truth.fires if f.origin == origin]
-    for look in looks(sensor, scenario, draws):
+    every = list(looks(sensor, scenario, draws))
+    around = None if background is None else background.infrared(_watcher(satellite), every)
+    for look in every:
         found = [*_plumes(satellite, scenario, bodies, look), *_fires(satellite, scenario, fires, look)]
         found += _false_alarms(satellite, scenario, look)
+        if around is not None:
+            found += around.at(look)
         found.sort(key=lambda d: (d.time, d.right_ascension_deg))
         start = instant(scenario, look.start)
         state = None if satellite.state is None else satellite.state(start).tolist()
@@ -118,6 +130,19 @@ def _satellite(sensor: Sensor, scenario: Scenario, rotation: EarthRotation, draw
         bias=bias(sensor, scenario, draws, eye.bias_sigma, physics),
         rotation=rotation,
         draws=draws,
+    )
+
+
+def _watcher(satellite: Satellite) -> Watcher:
+    """Return what the background needs to know of a satellite."""
+    return Watcher(
+        eye=satellite.eye,
+        physics=satellite.physics,
+        where=satellite.where,
+        noise=satellite.noise,
+        bias=satellite.bias,
+        declared_scale=satellite.declared_scale,
+        real_scale=satellite.real_scale,
     )
 
 
