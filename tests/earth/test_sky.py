@@ -107,6 +107,15 @@ def test_many_times_are_as_one() -> None:
         np.testing.assert_allclose(place(times), [place(int(t)) for t in times], rtol=1e-15)
 
 
+def test_between_the_nodes() -> None:
+    start = parse_utc("2026-05-16T00:00:00Z")
+    for k in range(0, 86_400, 787):
+        t = start + k * SECOND
+        turn = EARTH.itrf_from_gcrf(t)
+        assert sky.separation(sky.sun_itrf(EARTH, t), turn @ sky.sun_gcrf(t)) < 1e-8
+        assert np.linalg.norm(sky.moon_itrf(EARTH, t) - turn @ sky.moon_gcrf(t)) < 150
+
+
 def test_day_and_night() -> None:
     sun = sky.sun_itrf(EARTH, parse_utc("2026-06-21T12:00:00Z"))
     places = np.radians([(0, 0), (0, 180), (80, 180), (-80, 0), (51.5, 0), (35, 139)])

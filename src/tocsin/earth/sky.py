@@ -6,6 +6,8 @@ Positions are in metres from the Earth's centre; `sun` and `moon` may be either 
 """
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 
 import erfa
 import numpy as np
@@ -15,6 +17,7 @@ from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
 from tocsin.earth import ellipsoid
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.time import julian_tt
+from tocsin.messages import SECOND
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -28,6 +31,7 @@ RISE = math.radians(
 
 _AU = float(erfa.DAU)
 _DAY_S = 86_400.0
+_NODES = 600 * SECOND
 
 
 def sun_gcrf(t: int | NDArray[np.int64]) -> Array:
@@ -45,13 +49,32 @@ def moon_gcrf(t: int | NDArray[np.int64]) -> Array:
 
 
 def sun_itrf(rotation: EarthRotation, t: int) -> Array:
-    """Give the Sun's apparent position (3,) [m] in ITRF."""
-    return np.asarray(rotation.itrf_from_gcrf(t) @ sun_gcrf(t))
+    """Give the Sun's apparent position (3,) [m] in ITRF.
+
+    Straight lines join its places at full ten minutes, within 1e-8 rad, so that many looks cost little.
+    """
+    return np.asarray(rotation.itrf_from_gcrf(t) @ _between(_sun_node, t))
 
 
 def moon_itrf(rotation: EarthRotation, t: int) -> Array:
-    """Give the Moon's position (3,) [m] in ITRF."""
-    return np.asarray(rotation.itrf_from_gcrf(t) @ moon_gcrf(t))
+    """Give the Moon's position (3,) [m] in ITRF, as `sun_itrf`: within 150 m of `moon_gcrf`."""
+    return np.asarray(rotation.itrf_from_gcrf(t) @ _between(_moon_node, t))
+
+
+def _between(node: Callable[[int], Array], t: int) -> Array:
+    number, part = divmod(t, _NODES)
+    here = node(number)
+    return here + part / _NODES * (node(number + 1) - here)
+
+
+@lru_cache(maxsize=1024)
+def _sun_node(number: int) -> Array:
+    return sun_gcrf(number * _NODES)
+
+
+@lru_cache(maxsize=1024)
+def _moon_node(number: int) -> Array:
+    return moon_gcrf(number * _NODES)
 
 
 def subpoint(body: Array) -> tuple[float, float]:
