@@ -26,7 +26,7 @@ Coverage = dict[str, float]
 
 
 class Station(Struct, frozen=True, kw_only=True):
-    """One radar of one origin in one run. `sigmas`, `bias` (4,): range, azimuth, elevation, range rate.
+    """One radar of one origin in one run. `sigmas`, `floor`, `bias` (4,): range, azimuth, elevation, range rate.
 
     `nearest`: part of the greatest range within which it hears nothing. `scale` multiplies every declared error,
     `real` the true noise alone. `air`: the refractivity that the rays really meet [1e-6].
@@ -36,6 +36,7 @@ class Station(Struct, frozen=True, kw_only=True):
     height: float
     nearest: float
     sigmas: Array
+    floor: Array
     bias: Array
     draws: Draws
     physics: RadarPhysics | None
@@ -66,7 +67,7 @@ def station_of(sensor: Sensor, scenario: Scenario, draws: Draws, noise_scale: fl
     physics = scenario.physics.get(sensor.id)
     assert physics is None or isinstance(physics, RadarPhysics), "the scenario was checked"
     assert sensor.height_m is not None
-    air = 0.0
+    air, floor = 0.0, np.nan_to_num(radar.sigmas(), posinf=0.0)
     if physics is not None:
         error = Draws(draws.study, draws.run, draws.sensor).of("refractivity").standard_normal()
         air = physics.refractivity * max(0.0, 1.0 + physics.refractivity_error * noise_scale * float(error))
@@ -74,7 +75,8 @@ def station_of(sensor: Sensor, scenario: Scenario, draws: Draws, noise_scale: fl
         radar=radar,
         height=sensor.height_m,
         nearest=NEAREST if physics is None else physics.range_min_m / radar.range_max,
-        sigmas=np.nan_to_num(radar.sigmas(), posinf=0.0) * scenario.settings.real_noise_scale,
+        sigmas=floor * scenario.settings.real_noise_scale,
+        floor=floor,
         bias=_bias(sensor, scenario, radar, draws),
         draws=draws,
         physics=physics,
@@ -166,17 +168,10 @@ def plot(
     power = received_power(seen.snr[i], random.standard_exponential())
     if power <= station.physics.threshold:
         return None
-    sigmas = _sigmas(station, power, z)
+    sigmas = station.physics.sigmas(power[None], z[None], station.floor, station.scale)[0]
     doubt = np.abs(seen.bent[i]) * station.physics.refractivity_error * station.scale
     z = z + station.real * sigmas * noise.standard_normal(4) + seen.left[i] + station.bias
     return _detection(station, z, scenario, float(seen.t[i]), power, np.hypot(sigmas, doubt))
-
-
-def _sigmas(station: Station, power: Array, z: Array) -> Array:
-    """Return the noise (4,) of what the detector heard with `power`."""
-    assert station.physics is not None
-    floor = np.nan_to_num(station.radar.sigmas(), posinf=0.0)
-    return station.physics.sigmas(np.atleast_1d(power), np.atleast_2d(z), floor, station.scale)[0]
 
 
 def _detection(
@@ -212,12 +207,11 @@ def report(
     station: Station, scenario: Scenario, times: Array, rows: Array, powers: Array | None
 ) -> list[RadarDetection]:
     """Report what was measured: `times` (n,) [s], `rows` (n, 4); by physics, with what `powers` (n,) over the noise."""
-    if powers is None:
+    if powers is None or station.physics is None:
         return [_detection(station, z, scenario, t) for z, t in zip(rows, times, strict=True)]
-    return [
-        _detection(station, z, scenario, t, power, _sigmas(station, power, z))
-        for z, t, power in zip(rows, times, powers, strict=True)
-    ]
+    sigmas = station.physics.sigmas(powers, rows, station.floor, station.scale)
+    plots = zip(rows, times, powers, sigmas, strict=True)
+    return [_detection(station, z, scenario, t, power, sigma) for z, t, power, sigma in plots]
 
 
 def false_alarms(
