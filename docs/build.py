@@ -24,6 +24,8 @@ from tocsin.cli import arguments
 from tocsin.flight.vehicles import VEHICLES
 from tocsin.formats.schema import INCOMING, schema
 from tocsin.run import tables
+from tocsin.sensors.echo import RadarPhysics
+from tocsin.sensors.radiometry import InfraredPhysics
 from tocsin.simulation import library, scenario
 from tocsin.tracking import life_cycle as track_life
 from tocsin.tracking import settings as tracking
@@ -150,7 +152,9 @@ def scenarios() -> str:
     kinds = {
         "The scenario": scenario._Tables, "[[launch]]": scenario.LaunchTable, "[[fire]]": scenario.FireTable,
         "[[outage]]": scenario.OutageTable, "[[real_bias]]": scenario.BiasTable,
-        "[settings]": scenario.SettingsTable, "[expect]": scenario.ExpectTable,
+        "[weather]": scenario.WeatherTable, "[settings]": scenario.SettingsTable,
+        "[expect]": scenario.ExpectTable, "[sensor.physics], infrared": InfraredPhysics,
+        "[sensor.physics], radar": RadarPhysics,
     }  # fmt: skip
     for title, kind in kinds.items():
         parts += [f"## {title}"] + ([inspect.cleandoc(kind.__doc__)] if kind.__doc__ else [])
@@ -159,7 +163,8 @@ def scenarios() -> str:
     parts += [
         "## [[sensor]]",
         "The fields of the [sensor message](messages.md#sensor) without `kind`, `origin`, `received` and `seq`. "
-        "A network file holds nothing else but `title` and `source`.",
+        "A network file holds nothing else but `title` and `source`. Beyond the message, for simulations only: "
+        "`ephemeris`, the name of a CCSDS OEM file, and the table `[sensor.physics]`.",
     ]
     parts += [
         "## Vehicle classes",
