@@ -95,7 +95,7 @@ OUTAGE = '\n[[outage]]\nsensor = "geo-9"\nfrom_s = 1\nto_s = 2\n'
             r'a simulation is never "live"; write "test" or "exercise"',
         ),
         ("seed = 5", 'seed = 5\norigin = "drill"', r'"drill" is not known'),
-        ('network = "demo"', 'network = "nato"', r'network: "nato" is not known; there are: demo, regional'),
+        ('network = "demo"', 'network = "nato"', r'network: "nato" is not known; there are: china, civil, demo, regional'),
         ('network = "demo"', "", r"has no sensors"),
         ("[[launch]]", OUTAGE + "[[launch]]", r'sensor "geo-9" is not known; there are: geo-1'),
         ("[[launch]]", SENSOR + "longitude_deg = 3\n[[launch]]", r"sensor eye: scan_period_s is missing"),
