@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import ecef_from_geodetic_batch, geodetic_from_ecef_batch
-from tocsin.earth.glint import specular_points
+from tocsin.earth.glint import glint_angles, specular_points
 from tocsin.earth.places import on_land
 from tocsin.messages import Array, Instant
 from tocsin.simulation.background.world import HOUR_S, Emissions, World, scattered
@@ -67,6 +67,8 @@ def patches(
     lat, lon, _ = geodetic_from_ecef_batch(np.where(lit[:, None], r, EARTH_RADIUS))
     r = ecef_from_geodetic_batch(lat, lon, np.full(count, mirror.height))
     pond = random.uniform(size=count) < PONDS
+    tilts = [glint_angles(r[[i]], eye[i], suns[i])[0] for i in range(count)]
+    lit &= np.isfinite(tilts)
     if mirror is SEA:
         lit &= pond | ~on_land(lat, lon)
     return Patches(start[lit], (start + life)[lit], r[lit], bright[lit])

@@ -8,11 +8,13 @@ paper); the season is July.
 """
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic_batch
 from tocsin.earth.places import on_land
 from tocsin.messages import Array
-from tocsin.simulation.background.world import HOUR_S, Emissions, Glimpses, World, scattered, table
+from tocsin.simulation.background.world import HOUR_S, Emissions, Glimpses, World, moved, table
 
 FLASHES_PER_S = 44.0
 STORMS = 1_800
@@ -21,6 +23,15 @@ IN_BAND = 0.02  # our assumption
 SEA = 0.1  # density of storms there, against land
 STORM_M = 10_000.0
 TOP_M = 10_000.0
+
+
+class Flashes(Struct, frozen=True):
+    """The flashes of an hour (n): when [s], in which storm, how far from its middle (2, n) [m], visible light [J]."""
+
+    time: Array
+    storm: NDArray[np.int64]
+    aside: Array
+    energy: Array
 
 
 def storms(world: World, hour: int) -> Array:
@@ -35,23 +46,24 @@ def storms(world: World, hour: int) -> Array:
     return np.asarray(ecef_from_geodetic_batch(lat[kept], lon[kept], np.full(len(kept), TOP_M)))
 
 
-def flashes(world: World, hour: int) -> tuple[Array, Array, Array]:
-    """Draw the flashes of an hour: when (n,) [s], where (n, 3), how much visible light (n,) [J]."""
-    place = storms(world, hour)
+def flashes(world: World, hour: int, storm_count: int) -> Flashes:
+    """Draw the flashes of an hour."""
     random = world.of("flashes", hour)
-    count = random.poisson(FLASHES_PER_S / STORMS * HOUR_S * len(place))
-    time = np.sort(random.uniform(hour * HOUR_S, (hour + 1) * HOUR_S, count))
-    if count == 0:
-        return time, np.zeros((0, 3)), np.zeros(0)
+    count = random.poisson(FLASHES_PER_S / STORMS * HOUR_S * storm_count)
     energies = table("lightning")["energy_at_aperture_j"]
-    energy = TYPICAL_J * energies[random.integers(len(energies), size=count)] / np.median(energies)
-    return time, scattered(place[random.integers(len(place), size=count)], STORM_M, random), energy
+    return Flashes(
+        time=random.uniform(hour * HOUR_S, (hour + 1) * HOUR_S, count),
+        storm=random.integers(max(storm_count, 1), size=count),
+        aside=STORM_M * random.standard_normal((2, count)),
+        energy=TYPICAL_J * energies[random.integers(len(energies), size=count)] / np.median(energies),
+    )
 
 
 def lightning(world: World, hour: int, glimpses: Glimpses) -> Emissions:
     """Return the flashes that fall into the looks of a satellite, their light spread over the look."""
-    time, r, energy = flashes(world, hour)
-    look, inside = glimpses.within(time)
-    look = look[inside]
-    intensity = energy[inside] * IN_BAND / (4 * np.pi * glimpses.duration[look])
-    return Emissions.of("lightning", time[inside], r[inside], intensity)
+    place = world.once(f"storms {hour}", lambda: storms(world, hour))
+    found = flashes(world, hour, len(place))
+    look, inside = glimpses.within(found.time)
+    intensity = found.energy[inside] * IN_BAND / (4 * np.pi * glimpses.duration[look[inside]])
+    r = moved(place[found.storm[inside]], found.aside[:, inside])
+    return Emissions.of("lightning", found.time[inside], r, intensity)

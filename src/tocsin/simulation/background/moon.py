@@ -2,7 +2,8 @@
 
 On 5 October 1960 the new radar at Thule took the rising Moon for an attack: its echo needs 2.555 s, many pulse
 intervals, and the radar shows it at what is left of the range (case R11). The echo begins at the face of the
-Moon, 1,737 km or 11.6 ms before its centre, and most of it comes from the first tens of kilometres of depth; how many is our assumption.
+Moon, 1,737 km or 11.6 ms before its centre, and most of it comes from the first tens of kilometres of depth; how
+many is our assumption.
 """
 
 import numpy as np

@@ -23,7 +23,7 @@ DRAG = (0.005, 0.02)  # C_d A / m [m²/kg]: our assumption
 MASS_KG = (500.0, 5_000.0)  # log-uniform: our assumption
 RADAR_M2 = 3.0
 STEP_S = 1.0
-_LONGEST_S = 1_500
+_LONGEST_S = 4_000
 
 
 class Reentry(Struct, frozen=True):

@@ -36,10 +36,18 @@ class Standing(Struct, frozen=True):
     rise: Array
     flicker: float
 
-    def shape(self, chosen: Index, time: NDArray[np.floating[Any]]) -> Array:
+    def shape(self, chosen: Index, time: NDArray[np.floating[Any]]) -> Real:
         """Return the part (k, m) of its full brightness that each chosen source has at `time` (m,) [s]."""
-        ends = np.minimum(time - self.start[chosen, None], self.end[chosen, None] - time)
-        return np.asarray(np.clip(ends / self.rise[chosen, None], 0.0, 1.0))
+        slope = (1.0 / self.rise[chosen]).astype(np.float32)[:, None]
+        begin = time[0] if len(time) else 0.0
+        since, left = (
+            (begin - self.start[chosen]).astype(np.float32),
+            (self.end[chosen] - begin).astype(np.float32),
+        )
+        t = (time - begin).astype(np.float32)
+        ends = np.minimum(since[:, None] + t, left[:, None] - t)
+        ends *= slope
+        return np.clip(ends, 0.0, 1.0, out=ends)
 
 
 class Changes(Struct, frozen=True):
@@ -93,7 +101,8 @@ class Map:
         self._state[some] = flicker[:, -1]
         now = np.exp(np.float32(source.flicker) * flicker - np.float32(source.flicker**2 / 2))
         shape = source.shape(some, begin + GRID_S * np.arange(steps))
-        now *= (source.intensity[some, None] * shape).astype(np.float32)
+        now *= source.intensity[some, None].astype(np.float32)
+        now *= shape
         mean = _follow(now * (1 - forget), forget, self._mean[some])
         before = np.empty_like(mean)
         before[:, 0] = self._mean[some]

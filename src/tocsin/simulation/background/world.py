@@ -1,6 +1,7 @@
 """What there is in the background of one run, hour by hour, whoever looks: drawn once, by name."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -70,6 +71,7 @@ class World:
         self.duration_s = duration_s
         self.rotation = rotation
         self._study, self._run = study, run
+        self._known: dict[str, Array] = {}
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def of(self, purpose: str, hour: int = 0, thing: str = "") -> np.random.Generator:
@@ -83,6 +85,12 @@ class World:
     def sun(self, seconds: float) -> Array:
         """Return the Sun's place (3,) [m], ITRF, at a scenario time [s]."""
         return sun_itrf(self.rotation, self.instant(seconds))
+
+    def once(self, name: str, make: Callable[[], Array]) -> Array:
+        """Return what `make` gives, made only once."""
+        if name not in self._known:
+            self._known[name] = make()
+        return self._known[name]
 
     @cached_property
     def second_of_day(self) -> float:
@@ -107,9 +115,13 @@ def _column(values: list[str]) -> NDArray[Any]:
 
 def scattered(r: Array, spread: Array | float, random: np.random.Generator) -> Array:
     """Move places `r` (n, 3) sideways by normal amounts of standard deviation `spread` [m] on each of two axes."""
+    return moved(r, random.standard_normal((2, len(r))) * spread)
+
+
+def moved(r: Array, aside: Array) -> Array:
+    """Move places `r` (n, 3) sideways by `aside` (2, n) [m] on two axes; their distance from the centre stays."""
     up = r / np.linalg.norm(r, axis=1, keepdims=True)
     east = np.cross([0.0, 0.0, 1.0], up)
     east /= np.maximum(np.linalg.norm(east, axis=1, keepdims=True), 1e-9)
-    a, b = random.standard_normal((2, len(r))) * spread
-    moved = r + a[:, None] * east + b[:, None] * np.cross(up, east)
-    return np.asarray(moved * (np.linalg.norm(r, axis=1) / np.linalg.norm(moved, axis=1))[:, None])
+    there = r + aside[0][:, None] * east + aside[1][:, None] * np.cross(up, east)
+    return np.asarray(there * (np.linalg.norm(r, axis=1) / np.linalg.norm(there, axis=1))[:, None])
