@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "run": ("work", "run"),
     "process": ("work", "process"),
     "study": ("study", "study"),
+    "bounds": ("bounds", "bounds"),
+    "horizon": ("horizon", "horizon"),
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
     "check": ("checking", "check"),

@@ -55,6 +55,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def elevation(text: str) -> float:
+    """Read an elevation [deg], 0 to 90."""
+    value = _number(text)
+    if not 0 <= value <= 90:
+        raise argparse.ArgumentTypeError(f"write an elevation in degrees, 0 to 90, not {text!r}")
+    return value
+
+
 def whole(text: str) -> int:
     """Read a whole number, zero or more."""
     if not re.fullmatch(r"\d{1,15}", text):
@@ -102,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_process(commands)
     _add_study(commands)
+    _add_bounds(commands)
     _add_pages(commands)
     _add_files(commands)
     return parser
@@ -191,6 +200,51 @@ def _add_study(commands: Any) -> None:
     talk = study.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="errors only")
     talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+
+
+def _add_bounds(commands: Any) -> None:
+    bounds = _command(
+        commands,
+        "bounds",
+        "say how well launch, state and impact can be known at best, without running the tracker",
+        "tocsin bounds demo\ntocsin bounds r9\ntocsin bounds demo --against out/demo --picture bounds.svg",
+    )
+    bounds.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        help="name of a bundled scenario, a TOML file, or r9 for the table of case R9",
+    )
+    bounds.add_argument(
+        "--against",
+        metavar="DIR",
+        help="a run's or a study's folder of this scenario: its errors beside the bound",
+    )
+    bounds.add_argument(
+        "--picture", metavar="FILE", help="draw it over time, .png or .svg; of each launch one"
+    )
+    bounds.add_argument(
+        "--json", action="store_true", help="print every look's bound as JSON and nothing else"
+    )
+    horizon = _command(
+        commands,
+        "horizon",
+        "say how far a radar sees over the curve of the Earth",
+        "tocsin horizon\ntocsin horizon demo",
+    )
+    horizon.add_argument(
+        "network",
+        metavar="NETWORK",
+        nargs="?",
+        help="name of a bundled network, or a TOML file: what its ranges mean",
+    )
+    horizon.add_argument(
+        "--elevation",
+        type=elevation,
+        default=3.0,
+        metavar="DEG",
+        help="lowest elevation of the table [deg] (default 3)",
+    )
+    horizon.add_argument("--json", action="store_true", help="print it as JSON and nothing else")
 
 
 def _add_work(parser: argparse.ArgumentParser, confirm: str) -> None:
