@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from matplotlib.path import Path
 
 from tocsin.earth import ellipsoid, places
+from tocsin.earth._borders import inside
 from tocsin.earth.places import land_outlines
+from tocsin.sensors.field import inside_polygon
 
 # longitude, latitude [deg], on land?
 PLACES = [
@@ -201,6 +203,30 @@ def test_holes_parts_and_features() -> None:
     both = {"type": "MultiPolygon", "coordinates": [ring["coordinates"], hole["coordinates"]]}
     assert set(places.cities_within({"type": "Feature", "geometry": both, "properties": {}})) == whole
     assert places.population_within(box(-30, 30, -29, 31)) == 0
+
+
+degrees = st.integers(-30_000, 30_000).map(lambda n: n / 1_000)
+
+
+@given(
+    st.lists(st.tuples(degrees, degrees), min_size=3, max_size=7, unique=True),
+    st.sampled_from([0.0, 100.0, 180.0, -175.0]),
+    st.lists(st.tuples(degrees, degrees), min_size=1, max_size=8),
+)
+@settings(max_examples=50)
+def test_areas_agree_with_the_sensors_rule_for_polygons(
+    corners: list[tuple[float, float]], turn: float, points: list[tuple[float, float]]
+) -> None:
+    """`sensors.field` counts crossings to the east, `earth` to the north: two rules, one answer but on the edge."""
+    ring = [[lon + turn, lat] for lon, lat in (*corners, corners[0])]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    lon, lat = np.array(points).T + np.array([[turn + 1e-4 * math.pi], [1e-4 * math.e]])
+    found = inside(area, lat, lon)
+    edge = Path(np.array(ring))
+    for i in range(len(lat)):
+        near = {edge.contains_point((lon[i] + a, lat[i] + b)) for a in (-1e-6, 1e-6) for b in (-1e-6, 1e-6)}
+        if len(near) == 1:
+            assert found[i] == inside_polygon(area, lat[i], lon[i])
 
 
 def test_files_are_small() -> None:
