@@ -6,20 +6,15 @@ Directions in GCRF.
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.constants import EARTH_GM, EARTH_POLAR_RADIUS, EARTH_RATE
+from tocsin.constants import EARTH_POLAR_RADIUS
 from tocsin.earth.ellipsoid import height
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.sky import separation, sun_itrf, sunlit
-from tocsin.formats import oem
 from tocsin.messages import Array, InfraredDetection, InfraredScan, Instant, Sensor
 from tocsin.sensors._kernels import AGAINST_EARTH, line_against_earth, tangent_axes
-from tocsin.sensors.echo import RadarPhysics
-from tocsin.sensors.ephemeris import Ephemeris
 from tocsin.sensors.infrared import Infrared
-from tocsin.sensors.platform import Platform
 from tocsin.sensors.radiometry import (
     InfraredPhysics,
     angle_sigma,
@@ -30,38 +25,13 @@ from tocsin.sensors.radiometry import (
     plume,
 )
 from tocsin.simulation.background.scene import Scene
-from tocsin.simulation.background.sightings import Watcher
 from tocsin.simulation.looks import Draws, Look, instant, looks, received
-from tocsin.simulation.pointing import Bias, bias
+from tocsin.simulation.satellite import Satellite, satellite_of, watcher_of
 from tocsin.simulation.scenario import Scenario
 from tocsin.simulation.truth import Body, Fire, Truth
 from tocsin.simulation.weather import CLEAR, cloud_top
 
-GEOSTATIONARY_RADIUS = float((EARTH_GM / EARTH_RATE**2) ** (1 / 3))  # of a point mass [m]
 _LATEST_S = 2.0  # after the end of thrust, the last look's end that may still hold some of it
-
-Where = Callable[[Instant], Array]
-
-
-class Satellite(Struct, frozen=True, kw_only=True):
-    """One satellite of one origin in one run.
-
-    `where(t)` gives its position (3,) [m], ITRF; `state(t)` position and velocity (6,), None where its orbit is on the
-    wire; `bias(s)` is (2,) [rad]. `declared_scale`, `real_scale`: of the errors that the satellite declares of its own
-    physics, and of the true ones on top of that.
-    """
-
-    sensor: Sensor
-    eye: Infrared
-    physics: InfraredPhysics | None
-    state: Where | None
-    where: Where
-    noise: float
-    declared_scale: float
-    real_scale: float
-    bias: Bias
-    rotation: EarthRotation
-    draws: Draws
 
 
 def infrared_scans(
@@ -71,15 +41,19 @@ def infrared_scans(
     rotation: EarthRotation,
     draws: Draws,
     origin: str,
+    scale: float = 1.0,
     background: Scene | None = None,
 ) -> Iterator[InfraredScan]:
-    """Yield every look of `sensor` (as it declares itself) at the objects of `origin`, in order of time."""
-    satellite = _satellite(sensor, scenario, rotation, draws)
+    """Yield every look of `sensor` (as it declares itself) at the objects of `origin`, in order of time.
+
+    `scale`: by what the errors it declares have been multiplied.
+    """
+    satellite = satellite_of(sensor, scenario, rotation, draws, scale)
     bodies = [(b, _eye_on(satellite, scenario, b)) for b in truth.bodies if b.origin == origin]
     clear = replace(satellite.eye, cloud_top=CLEAR)
     fires = [(f, clear) for f in truth.fires if f.origin == origin]
     every = list(looks(sensor, scenario, draws))
-    around = None if background is None else background.infrared(_watcher(satellite), every)
+    around = None if background is None else background.infrared(watcher_of(satellite), every)
     for look in every:
         found = [*_plumes(satellite, scenario, bodies, look), *_fires(satellite, scenario, fires, look)]
         found += _false_alarms(satellite, scenario, look)
@@ -108,56 +82,6 @@ def declared(sensor: Sensor) -> Sensor:
 def visible_disk_half_angle(r: Array) -> float:
     """Return the angle [rad] from nadir to the limb of an Earth of polar radius, seen from `r` (3,)."""
     return float(np.arcsin(EARTH_POLAR_RADIUS / np.linalg.norm(r)))
-
-
-def _satellite(sensor: Sensor, scenario: Scenario, rotation: EarthRotation, draws: Draws) -> Satellite:
-    eye = Infrared.from_message(sensor)
-    physics = scenario.physics.get(sensor.id)
-    assert not isinstance(physics, RadarPhysics), "formats gives an infrared sensor infrared physics"
-    state = _state(sensor, scenario, rotation)
-    planned = next((s.los_sigma_urad for s in scenario.sensors if s.id == sensor.id), None)
-    assert sensor.los_sigma_urad is not None, "an infrared sensor has los_sigma_urad"
-    real = scenario.settings.real_noise_scale
-    return Satellite(
-        sensor=sensor,
-        eye=eye,
-        physics=physics,
-        state=state,
-        where=Platform(sensor, rotation).from_orbit if state is None else lambda t: state(t)[:3],
-        noise=eye.sigma * real,
-        declared_scale=sensor.los_sigma_urad / (planned or sensor.los_sigma_urad),
-        real_scale=real,
-        bias=bias(sensor, scenario, draws, eye.bias_sigma, physics),
-        rotation=rotation,
-        draws=draws,
-    )
-
-
-def _watcher(satellite: Satellite) -> Watcher:
-    """Return what the background needs to know of a satellite."""
-    return Watcher(
-        eye=satellite.eye,
-        physics=satellite.physics,
-        where=satellite.where,
-        noise=satellite.noise,
-        bias=satellite.bias,
-        declared_scale=satellite.declared_scale,
-        real_scale=satellite.real_scale,
-    )
-
-
-def _state(sensor: Sensor, scenario: Scenario, rotation: EarthRotation) -> Where | None:
-    """Return what gives the state (6,) of a satellite that its scans must place; None where its orbit does."""
-    for name, file, text in scenario.ephemerides:
-        if name == sensor.id:
-            return Ephemeris(name, oem.decode(text, file), rotation).state
-    if sensor.tle is not None or sensor.orbit is not None:
-        return None
-    assert sensor.longitude_deg is not None, "the scenario was checked"
-    lon = np.radians(sensor.longitude_deg)
-    place = np.round(GEOSTATIONARY_RADIUS * np.array([np.cos(lon), np.sin(lon), 0.0]), 3)
-    rest = np.concatenate((place, np.zeros(3)))
-    return lambda t: rest
 
 
 def _eye_on(satellite: Satellite, scenario: Scenario, body: Body) -> Infrared:

@@ -65,7 +65,9 @@ def simulate(
             draws = Draws(name, run, sensor.id, prefix)
             if sensor.type == "infrared":
                 try:
-                    rest += infrared_scans(sensor, scenario, truth, rotation, draws, origin, background)
+                    rest += infrared_scans(
+                        sensor, scenario, truth, rotation, draws, origin, scale, background
+                    )
                 except PlatformError as error:
                     raise ConfigError(f"{scenario.file}: {error}") from None
             else:
