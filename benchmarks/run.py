@@ -1,7 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: demo, known, noise, quiet, speed; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`,
-which is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`.
+Names: demo, known, noise, propagation, quiet, speed; all by default. Results go to `results/NAME.json` and, for
+people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes
+under `out/`.
 """
 
 import argparse
@@ -16,12 +17,20 @@ from typing import Any
 import demo
 import known
 import noise
+import propagation
 import quiet
 import speed
 from provenance import provenance
 
 HERE = Path(__file__).parent
-BENCHMARKS = {"speed": speed, "quiet": quiet, "noise": noise, "demo": demo, "known": known}
+BENCHMARKS = {
+    "speed": speed,
+    "propagation": propagation,
+    "quiet": quiet,
+    "noise": noise,
+    "demo": demo,
+    "known": known,
+}
 
 
 def main() -> int:
@@ -35,7 +44,7 @@ def main() -> int:
         work = getattr(bench, "quick", bench.one) if asked.quick else bench.one
         before = provenance()
         begun = time.perf_counter()
-        jobs = 1 if name == "speed" else asked.jobs
+        jobs = 1 if name in ("speed", "propagation") else asked.jobs
         rows = list(_shown(name, work, runs, jobs))
         took = round(time.perf_counter() - begun, 1)
         result = bench.together(rows)
@@ -62,7 +71,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="what to measure (default: all)")
     parser.add_argument("--quick", action="store_true", help="a few runs, to see that it works")
     parser.add_argument("--runs", type=int, help="how many runs of each")
-    parser.add_argument("--jobs", type=int, default=1, help="processes at a time (speed: always one)")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes at a time (speed, propagation: always one)"
+    )
     parser.add_argument("--out", type=Path, help="where to write (default: here; quick: out/bench)")
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in BENCHMARKS]

@@ -10,7 +10,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-@pytest.mark.parametrize("name", ["demo", "noise", "quiet", "speed"])
+@pytest.mark.parametrize("name", ["demo", "noise", "propagation", "quiet", "speed"])
 def test_quick(name, tmp_path):
     subprocess.run(
         [sys.executable, BENCHMARKS / "run.py", name, "--quick", "--runs", "1", "--out", tmp_path],

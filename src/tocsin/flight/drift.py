@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.constants import (
+    EARTH_ECCENTRICITY_SQUARED,
     EARTH_FLATTENING,
     EARTH_GM,
     EARTH_POLAR_RADIUS,
@@ -22,7 +23,7 @@ from tocsin.constants import (
 from tocsin.earth.ellipsoid import height
 from tocsin.flight import coast
 from tocsin.flight._drift import RATE, STEP, Flying, conic, hop, span, starting
-from tocsin.flight._kernels import State, radial_climb, radial_height
+from tocsin.flight._kernels import State
 from tocsin.flight.coast import NOT_FINITE, OK
 
 Array = NDArray[np.float64]
@@ -35,6 +36,7 @@ _LOWEST_TOP = EARTH_RADIUS + 50_000.0
 _HIGHEST_BOTTOM = EARTH_POLAR_RADIUS - 60_000.0
 _LARGEST = 6 * EARTH_RADIUS
 _GROUND = 6_366_000.0  # first guess of the ground's radius
+_SECOND_E2 = EARTH_ECCENTRICITY_SQUARED / (1 - EARTH_ECCENTRICITY_SQUARED)
 _CORRECTIONS = 10
 _MOST_STEPS = 1_000_000
 _HOP = 0.1  # longest single step of a correction, as `STEP`
@@ -88,9 +90,10 @@ def _fall(x: Array) -> tuple[State, float, float, int]:
     f, E = starting(x[0], x[1], x[2], x[3] - EARTH_RATE * x[1], x[4] + EARTH_RATE * x[0], x[5])
     if not _ordinary(f, E):
         return _by_steps(x)
-    apogee = height(f[0], f[1], f[2])
     if f[0] * f[3] + f[1] * f[4] + f[2] * f[5] > 0.0:
         f, apogee = _to_apogee(f, E)
+    else:
+        apogee = height(f[0], f[1], f[2])
     f = span(f, E, _to_ground(f, E))
     for _ in range(_CORRECTIONS):
         above, climb, sink = _above(f)
@@ -135,27 +138,32 @@ def _to_apogee(f: Flying, E: float) -> tuple[Flying, float]:
 @njit(cache=True, error_model="numpy")
 def _to_ground(f: Flying, E: float) -> float:
     """Give how far in s the conic of a falling state meets the ground, the ellipsoid's radius set by its latitude."""
-    k = math.sqrt(-2 * E)
+    beta = -2 * E
+    k = math.sqrt(beta)
     esin, ecos = _eccentric(f, E)
     e = math.sqrt(esin * esin + ecos * ecos)
-    now = math.atan2(esin, ecos)
-    cosine = (1 + 2 * E * _GROUND / EARTH_GM) / e
-    s = (2 * math.pi - math.acos(cosine) - (now + 2 * math.pi if now < 0.0 else now)) / k
-    _, g1, g2, _ = conic(s, k * k)
+    # Eccentric anomaly at the ground, on the way down, and the turn to there, by their sines and cosines.
+    cosine = (1 - beta * _GROUND / EARTH_GM) / e
+    sine = -math.sqrt(1 - cosine * cosine)
+    turn_sine, turn_cosine = (sine * ecos - cosine * esin) / e, (cosine * ecos + sine * esin) / e
+    turn = math.atan2(turn_sine, turn_cosine)
+    g1, g2 = turn_sine / k, (1 - turn_cosine) / beta
     along = f[0] * f[3] + f[1] * f[4] + f[2] * f[5]
-    z = (1 - EARTH_GM * g2 / f[6]) * f[2] + (f[6] * g1 + along * g2) * f[5]
-    sine = z / _GROUND
-    rise = EARTH_RADIUS * (1 - EARTH_FLATTENING * sine * sine) - _GROUND
-    return s - rise * k / (EARTH_GM * e * math.sqrt(1 - cosine * cosine))
+    z = ((1 - EARTH_GM * g2 / f[6]) * f[2] + (f[6] * g1 + along * g2) * f[5]) / _GROUND
+    rise = EARTH_RADIUS * (1 - EARTH_FLATTENING * z * z) - _GROUND
+    return ((turn + 2 * math.pi if turn < 0.0 else turn) + rise * beta / (EARTH_GM * e * sine)) / k
 
 
 @njit(cache=True, error_model="numpy")
 def _above(f: Flying) -> tuple[float, float, float]:
     """Give the distance to the ellipsoid towards the centre, its rate, and the rate at which that falls."""
-    s = (f[0], f[1], f[2], f[3], f[4], f[5])
-    climb = radial_climb(s)
-    across2 = f[3] * f[3] + f[4] * f[4] + f[5] * f[5] - climb * climb
-    return radial_height(f[0], f[1], f[2]), climb, (EARTH_GM / f[6] - across2) / f[6]
+    i = 1 / f[6]
+    sine = f[2] * i
+    q = 1 / math.sqrt(1 + _SECOND_E2 * sine * sine)
+    out = (f[0] * f[3] + f[1] * f[4] + f[2] * f[5]) * i
+    climb = out + EARTH_RADIUS * _SECOND_E2 * sine * (f[5] - sine * out) * i * q * q * q
+    across2 = f[3] * f[3] + f[4] * f[4] + f[5] * f[5] - out * out
+    return f[6] - EARTH_RADIUS * q, climb, (EARTH_GM * i - across2) * i
 
 
 @njit(cache=True, error_model="numpy")
