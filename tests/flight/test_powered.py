@@ -15,8 +15,18 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, height
 from tocsin.earth.gravity import gravity, potential
 from tocsin.flight.ascent import drag_rise, programme, thrust_shape
 from tocsin.flight.coast import fall, propagate
-from tocsin.flight.powered import FlightError, Launch, _row, fly, planned, spent_stages
-from tocsin.flight.vehicles import VEHICLES, Stage, Vehicle
+from tocsin.flight.powered import (
+    FlightError,
+    Launch,
+    _row,
+    _start,
+    fly,
+    planned,
+    spent_stages,
+    verify,
+    why_aloft,
+)
+from tocsin.flight.vehicles import VEHICLES, Power, Stage, Tangent, Turn, Vehicle
 
 LATITUDE, LONGITUDE, AZIMUTH = 0.21, -0.66, 0.96
 
@@ -297,3 +307,134 @@ def test_a_planned_launch_flies_the_same_path(name, asked):
     assert np.array_equal(flight.t, again.t)
     assert np.array_equal(flight.x, again.x)
     assert (flight.burnout, flight.impact_time) == (again.burnout, again.impact_time)
+
+
+# ---------------------------------------------------------------------------- other programmes, shapes, ways
+
+
+@pytest.mark.parametrize("boost", [(0.0, 1.0), (0.3, 2.0)])
+@pytest.mark.parametrize("tail", [0.9, 0.97])
+def test_thrust_has_its_mean_but_for_the_tail(boost, tail):
+    stage = Stage(
+        acceleration=30.0, exhaust_velocity=2500.0, burn=50.0, boost=boost[0], boost_ratio=boost[1], tail=tail
+    )
+    row = np.array(_row(stage))
+    u = (np.arange(200_000) + 0.5) / 200_000
+    shape = np.array([thrust_shape(v, row) for v in u])
+    whole = np.array([thrust_shape(v, np.array(_row(replace(stage, tail=1.0)))) for v in u])
+    assert whole.mean() == pytest.approx(1.0, abs=1e-4)
+    assert shape[u < tail] == pytest.approx(whole[u < tail])
+    assert shape[-1] == pytest.approx(0.2 * whole[-1], rel=1e-3)
+    if boost[0]:
+        assert shape[0] / whole[60_001] == pytest.approx(2.0, rel=0.05)
+
+
+def body_of(steering):
+    return _start(replace(VEHICLES["medium-range"], steering=steering), launch())[2]
+
+
+def test_programmes_are_their_formulas():
+    u = np.array([0.2, 0.5, 0.8])
+    t = 7.0 + u * 93.0
+    power = [programme(x, 100.0, 1.2, body_of(Power(exponent=0.8))) for x in t]
+    assert power == pytest.approx(1.2 * u**0.8)
+    tangent = [programme(x, 100.0, 1.2, body_of(Tangent(lead=0.1, first=0.2))) for x in t]
+    w = (u - 0.1) / 0.9
+    assert np.tan(np.pi / 2 - np.array(tangent)) == pytest.approx((1 - w) / np.tan(0.2) + w / np.tan(1.2))
+    for steering in (Power(exponent=0.8), Tangent(), None):
+        body = body_of(steering)
+        assert programme(7.0, 100.0, 1.2, body) == 0.0
+        assert programme(99.999, 100.0, 1.2, body) == pytest.approx(1.2, abs=1e-3)
+        assert programme(150.0, 100.0, 1.2, body) == 1.2
+        assert np.all(np.diff([programme(x, 100.0, 1.2, body) for x in np.linspace(0, 110, 500)]) >= 0)
+
+
+def test_a_gravity_turn_pushes_along_the_airstream():
+    """After the kick no force stands across the path but gravity's and the turning Earth's."""
+    vehicle = replace(VEHICLES["medium-range"], steering=Turn(kick_time=6.0, kick=0.08))
+    flight = fly(vehicle, launch(pitch=0.9))
+    boost = (flight.t > 14.0) & (flight.t < flight.burnout - 1.0)
+    t, x = flight.t[boost], flight.x[boost]
+    measured = np.gradient(x[:, 3:], t, axis=0, edge_order=2)
+    spin = np.array([0.0, 0.0, EARTH_RATE])
+    pull = np.array([gravity(*r) for r in x[:, :3]])
+    pull -= 2 * np.cross(spin, x[:, 3:]) + np.cross(spin, np.cross(spin, x[:, :3]))
+    push = measured - pull
+    along = np.sum(push * x[:, 3:], axis=1) / np.linalg.norm(push, axis=1) / np.linalg.norm(x[:, 3:], axis=1)
+    assert np.degrees(np.arccos(np.clip(along[2:-2], -1, 1))).max() < 0.1
+    assert ground_range(flight) > 500e3
+
+
+@pytest.mark.parametrize("steering", [Power(exponent=0.8), Tangent(first=0.4), Turn(kick=0.25)])
+@pytest.mark.parametrize(
+    ("shape", "distance"), [("minimum-energy", 900e3), ("lofted", 600e3), ("depressed", 1_300e3)]
+)
+def test_every_programme_reaches_its_range(steering, shape, distance):
+    flight = fly(replace(VEHICLES["medium-range"], steering=steering), launch(range=distance, shape=shape))
+    assert ground_range(flight) == pytest.approx(distance, abs=10.0)
+
+
+@pytest.mark.parametrize("yaw", [{"dog_leg": (50.0, 0.2)}, {"yaw_drift": 1e-3}])
+@pytest.mark.parametrize("side", [1, -1])
+def test_yaw_turns_to_the_right(yaw, side):
+    turned = {k: (v[0], side * v[1]) if k == "dog_leg" else side * v for k, v in yaw.items()}
+    straight, flight = (fly(VEHICLES["medium-range"], launch(pitch=0.9, **y)) for y in ({}, turned))
+    east, north, _ = enu_from_ecef(LATITUDE, LONGITUDE)
+    right = np.cos(AZIMUTH) * east - np.sin(AZIMUTH) * north
+    off = side * right @ (at_burnout(flight) - at_burnout(straight))[3:]
+    assert 50.0 < off < 600.0
+    early = np.array([5.0])
+    assert np.linalg.norm(flight.at(early) - straight.at(early)) < 2.0
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "distance", "apogee"),
+    [
+        ("short-range", 200e3, 100e3), ("medium-range", 900e3, 350e3), ("intermediate-range", 700e3, 2_111.5e3),
+        ("intermediate-range", 3_700e3, 770e3), ("intercontinental", 998e3, 3_724.9e3),
+        ("sounding-rocket", 60e3, 150e3),
+    ],
+)  # fmt: skip
+def test_range_under_an_apogee(vehicle, distance, apogee):
+    flight = fly(VEHICLES[vehicle], launch(range=distance, apogee=apogee))
+    assert ground_range(flight) == pytest.approx(distance, abs=100.0)
+    rows = flight.t > flight.burnout
+    top = max(height(*r) for r in flight.at(np.linspace(*flight.t[rows][[0, -1]], 20_000))[:, :3])
+    assert top == pytest.approx(apogee, abs=100.0)
+
+
+def test_says_which_apogees_there_are():
+    with pytest.raises(FlightError, match=r"covers 900 km .* apogee of about \d+ to \d+ km, not 2,000 km"):
+        fly(VEHICLES["medium-range"], launch(range=900e3, apogee=2_000e3))
+    with pytest.raises(
+        FlightError, match=r"reaches at most 1,\d+ km on this heading, not 3,000 km under any apogee"
+    ):
+        fly(VEHICLES["medium-range"], launch(range=3_000e3, apogee=2_000e3))
+
+
+def test_says_what_a_vehicle_would_need():
+    (stage,) = VEHICLES["short-range"].stages
+    weak = replace(VEHICLES["short-range"], stages=(replace(stage, acceleration=9.0),))
+    with pytest.raises(FlightError, match=r"cannot lift off: .* needs an acceleration above 10\.\d"):
+        verify(weak)
+    greedy = replace(VEHICLES["short-range"], stages=(replace(stage, burn=200.0),))
+    with pytest.raises(FlightError, match=r"stage 1 would burn 182 % .* at most 107 s"):
+        verify(greedy)
+    for vehicle in VEHICLES.values():
+        verify(vehicle)
+
+
+def test_says_why_it_never_comes_down():
+    vehicle = VEHICLES["space-launcher"]
+    up = fly(vehicle, launch(shape="orbit", orbit_height=300e3), until=6_000.0)
+    assert "is in orbit, up to" in why_aloft(vehicle, up)
+    assert "cut the thrust earlier" in why_aloft(vehicle, up)
+    high = fly(VEHICLES["intercontinental"], launch(range=998e3, apogee=3_000e3), until=900.0)
+    assert "still aloft after 0.25 h" in why_aloft(VEHICLES["intercontinental"], high)
+
+
+def test_solid_intercontinental_burns_short_and_reaches_far():
+    solid, liquid = VEHICLES["intercontinental-solid"], VEHICLES["intercontinental"]
+    assert 165 < solid.burning < 185 < liquid.burning
+    flight = fly(solid, launch(range=8_500e3))
+    assert ground_range(flight) == pytest.approx(8_500e3, abs=10.0)

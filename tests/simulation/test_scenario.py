@@ -86,6 +86,19 @@ OUTAGE = '\n[[outage]]\nsensor = "geo-9"\nfrom_s = 1\nto_s = 2\n'
         ("range_m = 1_200_000", "", r"exactly one of range_m"),
         ("range_m = 1_200_000", "range_m = 1e5\npitch_deg = 50", r"exactly one of range_m"),
         ("range_m = 1_200_000", "range_m = 1e6\ncut_off_s = 60", r"cut_off_s goes with pitch_deg"),
+        (
+            "range_m = 1_200_000",
+            'range_m = 1e6\nshape = "lofted"\napogee_m = 9e5',
+            r"apogee_m goes with range_m",
+        ),
+        ("range_m = 1_200_000", "pitch_deg = 50\napogee_m = 9e5", r"apogee_m goes with range_m"),
+        ("range_m = 1_200_000", "range_m = 1e6\nfragments = 4", r"fragments goes with failure_s"),
+        (
+            "range_m = 1_200_000",
+            "range_m = 1e6\nvehicle_seed = 4",
+            r'vehicle_seed goes with vehicle = "random"',
+        ),
+        ('"medium-range"', '"random:medium"', r'"random:medium" is not known; .* random:medium-range'),
         ("time_s = 60", "time_s = 1000", r"time_s: 1000 is not before the end"),
         ("azimuth_deg = 55.0", "azimuth_deg = 5500.0", r"azimuth_deg: 5500"),
         ("longitude_deg = -38.0", "longitude_deg = -380.0", r"longitude_deg: -380"),
@@ -95,7 +108,11 @@ OUTAGE = '\n[[outage]]\nsensor = "geo-9"\nfrom_s = 1\nto_s = 2\n'
             r'a simulation is never "live"; write "test" or "exercise"',
         ),
         ("seed = 5", 'seed = 5\norigin = "drill"', r'"drill" is not known'),
-        ('network = "demo"', 'network = "nato"', r'network: "nato" is not known; there are: china, civil, demo, regional'),
+        (
+            'network = "demo"',
+            'network = "nato"',
+            r'network: "nato" is not known; there are: china, civil, demo, regional',
+        ),
         ('network = "demo"', "", r"has no sensors"),
         ("[[launch]]", OUTAGE + "[[launch]]", r'sensor "geo-9" is not known; there are: geo-1'),
         ("[[launch]]", SENSOR + "longitude_deg = 3\n[[launch]]", r"sensor eye: scan_period_s is missing"),
@@ -159,3 +176,52 @@ tle = [
         read(head + satellite + launch)
     fresh = satellite.replace("08264.51782528", "26134.51782528").replace("2925", "2921")
     assert read(head + fresh + launch).sensors[-1].id == "low"
+
+
+def test_a_launch_that_never_comes_down(read, head, launch):
+    text = head + launch.replace("medium-range", "space-launcher").replace(
+        "range_m = 1_200_000", "pitch_deg = 85"
+    )
+    with pytest.raises(
+        ConfigError, match=r"\[launch\]\[0\]: space-launcher never comes down: .* cut the thrust earlier"
+    ):
+        happen(read(text))
+
+
+def test_an_apogee_as_published(read, head, launch):
+    text = launch.replace("1_200_000", "1_000_000\napogee_m = 600_000")
+    (body,) = happen(read(head + text)).bodies
+    from tocsin.earth.ellipsoid import height
+
+    assert max(height(*r) for r in body.flight.x[:, :3]) == pytest.approx(600e3, abs=200.0)
+
+
+def test_a_failed_vehicle_breaks_up(read, head, launch):
+    text = head + launch + "failure_s = 80\nfragments = 5\nseparates = true"
+    _, *rest = happen(read(text)).bodies
+    pieces = [b for b in rest if "fragment" in b.id]
+    assert [b.id for b in pieces] == [f"alpha/fragment-{k}" for k in range(1, 6)]
+    assert all(b.parent == "alpha" and b.flight.t[0] == 80.0 for b in pieces)
+    ends = [b.flight.impact_time for b in pieces]
+    assert len(set(ends)) == 5
+    assert all(end is not None for end in ends)
+    again = happen(read(text)).bodies
+    assert [b.flight.impact_time for b in again if "fragment" in b.id] == ends
+
+
+def test_a_random_vehicle_goes_by_seed_and_name(read, head, launch):
+    text = launch.replace('"medium-range"', '"random:short-range"').replace("range_m = 1_200_000", "")
+    first, again = (happen(read(head + text)).bodies[0] for _ in range(2))
+    assert (first.flight.x == again.flight.x).all()
+    other = happen(read(head.replace("seed = 5", "seed = 6") + text)).bodies[0]
+    assert other.flight.impact_time != first.flight.impact_time
+    fixed = text + "vehicle_seed = 5"
+    same = happen(read(head.replace("seed = 5", "seed = 6") + fixed)).bodies[0]
+    assert same.flight.impact_time == first.flight.impact_time
+    assert first.vehicle == "random short-range"
+
+
+def test_a_random_vehicle_flies_the_range_it_is_given(read, head, launch):
+    (body,) = happen(read(head + launch.replace('"medium-range"', '"random"'))).bodies
+    assert body.vehicle == "random medium-range"
+    assert body.impact_time is not None

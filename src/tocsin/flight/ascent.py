@@ -60,7 +60,8 @@ def thrust_shape(u: float, stage: Array) -> float:
     """Return thrust over its mean at part `u` of the burn, but for what the tail takes from the mean."""
     shape = 1.0 + stage[6] * (0.5 - u)
     if stage[7] > 0.0:
-        shape *= (stage[8] if u < stage[7] else 1.0) / (1.0 + stage[7] * (stage[8] - 1.0))
+        mean = 1.0 + stage[7] * (stage[8] - 1.0) * (1.0 + 0.5 * stage[6] * (1.0 - stage[7]))
+        shape *= (stage[8] if u < stage[7] else 1.0) / mean
     return shape if u <= stage[9] else shape * (1.0 - (1.0 - LEFT_AT_END) * (u - stage[9]) / (1 - stage[9]))
 
 

@@ -20,15 +20,28 @@ from tocsin.flight.ascent import (
     TURN,
     ascend,
     descend,
+    thrust_shape,
 )
 from tocsin.flight.coast import STAYS_UP, fall
-from tocsin.flight.reach import FOUND, PITCH_MAX, PITCH_MIN, TOO_FAR, both, economical, full_burn, span
+from tocsin.flight.reach import (
+    FOUND,
+    PITCH_MAX,
+    PITCH_MIN,
+    TOO_FAR,
+    both,
+    economical,
+    farthest,
+    full_burn,
+    slanted,
+    span,
+)
 from tocsin.flight.vehicles import Power, Stage, Tangent, Turn, Vehicle
 from tocsin.messages import Array
 
 Shape = Literal["minimum-energy", "lofted", "depressed", "orbit"]
 Start = tuple[Array, Array, Array, Array]
 PHASES = ("boost", "coast", "re-entry", "down")
+_NEAR_FARTHEST = 0.99
 _MOST_BURNT = 0.97  # of the mass at ignition: tanks, engines and load weigh something (our assumption)
 _SEPARATION_SPEED = 3.0  # of a spent stage, backwards [m/s]: our assumption
 
@@ -134,12 +147,39 @@ def planned(vehicle: Vehicle, launch: Launch) -> tuple[Vehicle, Launch]:
     return told, replace(launch, range=None, apogee=None, pitch=float(pitch), cut_off=float(end))
 
 
+def aimed(
+    vehicle: Vehicle, launch: Launch, end: float, part: float, ranges: tuple[float, float], steep: bool
+) -> tuple[Launch, float]:
+    """Give `launch` the pitch with which thrust until `end` covers a range of `ranges` [m], and that range.
+
+    `part` (0 to 1, logarithmic) of the way from their least to their greatest that it reaches; steeper than the
+    farthest flight or flatter. Quick: falls by `coast.fall`. Raises FlightError where it reaches none of them so.
+    """
+    verify(vehicle)
+    start = _start(vehicle, launch)
+    path = np.empty((ROWS, 8))
+    best, most = farthest(*start, end, 0.2, 1.5, path, True)
+    if not ranges[0] < _NEAR_FARTHEST * most:
+        raise FlightError(
+            f"{vehicle.name} reaches at most {most / 1000:,.0f} km, not {ranges[0] / 1000:,.0f} km"
+        )
+    wanted = ranges[0] * (min(_NEAR_FARTHEST * most, ranges[1]) / ranges[0]) ** part
+    edge = PITCH_MIN if steep else PITCH_MAX
+    pitch, found, status = slanted(*start, end, wanted, best, edge, path, True)
+    if status != FOUND:
+        raise FlightError(
+            f"{vehicle.name} covers {found / 1000:,.0f} km at least so, not {wanted / 1000:,.0f} km"
+        )
+    return replace(launch, pitch=float(pitch), cut_off=end), float(found)
+
+
 def verify(vehicle: Vehicle) -> None:
     """Raise FlightError, with what would be right, for a vehicle that cannot lift off or burns more than it is."""
     first = vehicle.stages[0]
-    lift = first.acceleration * (1 - first.pressure_loss)
+    start = thrust_shape(0.0, np.array(_row(first)))
+    lift = first.acceleration * (1 - first.pressure_loss) * start
     if lift <= STANDARD_GRAVITY:
-        least = STANDARD_GRAVITY / (1 - first.pressure_loss)
+        least = STANDARD_GRAVITY / (1 - first.pressure_loss) / start
         raise FlightError(
             f"{vehicle.name} cannot lift off: its thrust at sea level gives {lift:.1f} m/s², less than its weight "
             f"({STANDARD_GRAVITY:.2f}); its first stage needs an acceleration above {least:.1f} m/s²"
@@ -180,12 +220,18 @@ def spent_stages(vehicle: Vehicle, flight: Flight, until: float = 14_400.0) -> l
         t = float(flight.burns[i, 1])
         x = flight.at(np.array([t]))[0]
         x[3:] -= _SEPARATION_SPEED * x[3:] / np.linalg.norm(x[3:])
-        path = np.empty((ROWS, 8))
-        path[0, 0], path[0, 1:7], path[0, 7] = t, x, 1
-        n, status = descend(1, until, stage.spent_drag, path)
-        if n > 1:
-            flights.append(_flight(path[:n], np.empty((0, 2)), t, flight.pitch, status))
+        spent = adrift(t, x, stage.spent_drag, flight.pitch, until)
+        if spent is not None:
+            flights.append(spent)
     return flights
+
+
+def adrift(t: float, x: Array, drag: float, pitch: float, until: float = 14_400.0) -> Flight | None:
+    """Return the flight of what is on its own from `t` with the state `x` (6,); None where that is over at once."""
+    path = np.empty((ROWS, 8))
+    path[0, 0], path[0, 1:7], path[0, 7] = t, x, 1
+    n, status = descend(1, until, drag, path)
+    return _flight(path[:n], np.empty((0, 2)), t, pitch, status) if n > 1 else None
 
 
 def _flight(path: Array, burns: Array, burnout: float, pitch: float, status: int) -> Flight:

@@ -17,6 +17,7 @@ PITCH_MIN, PITCH_MAX = 0.005, 1.75
 _UNTIL = 14_400.0
 _GOLDEN = 0.6180339887498949
 _TOLERANCE = 1.0  # of range [m]
+_QUICK_TOLERANCE, _QUICK_PITCH = 100.0, 0.01
 _CLOSE = 20.0  # of range and apogee together [m]
 
 
@@ -67,7 +68,7 @@ def farthest(x0: Array, stages: Array, body: Array, axes: Array, end: float, low
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     r_c = reach(x0, stages, body, axes, c, end, path, quick)
     r_d = reach(x0, stages, body, axes, d, end, path, quick)
-    while b - a > 1e-3:
+    while b - a > (_QUICK_PITCH if quick else 1e-3):
         if r_c > r_d:
             b, d, r_d = d, c, r_c
             c = b - _GOLDEN * (b - a)
@@ -136,7 +137,7 @@ def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, want
     for _ in range(60):
         pitch = 0.5 * (inner + outer)
         r = reach(x0, stages, body, axes, pitch, end, path, quick)
-        if abs(r - wanted) < _TOLERANCE:
+        if abs(r - wanted) < (_QUICK_TOLERANCE if quick else _TOLERANCE):
             break
         if r > wanted:
             inner = pitch

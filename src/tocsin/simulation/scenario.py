@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
@@ -19,6 +19,7 @@ from tocsin.formats.wire import LineError
 from tocsin.messages import SECOND, Instant, Name, NotNegative, Positive, Probability, Sensor
 from tocsin.sensors.platform import Platform, PlatformError
 from tocsin.simulation.background.tables import BackgroundTable, FireballTable
+from tocsin.simulation.random_vehicles import KINDS, random_kind_of
 
 SIMULATED_ORIGINS = ("test", "exercise")
 LONGEST_S = 7 * 86_400.0
@@ -27,7 +28,10 @@ LONGEST_S = 7 * 86_400.0
 class LaunchTable(Struct, frozen=True, kw_only=True):
     """One launch.
 
-    Either `range_m` with a `shape`, or `pitch_deg`, or a space launcher with `orbit_height_m`.
+    Either `range_m` with a `shape` or under `apogee_m`, or `pitch_deg`, or a space launcher with `orbit_height_m`.
+    `vehicle = "random"`, or "random:intercontinental" and the like, is drawn by the scenario's seed (or
+    `vehicle_seed`) and the launch's id; without a range how it flies is drawn too. A failure ends the thrust;
+    `fragments`: into how many more pieces the vehicle then breaks up.
     """
 
     id: Name
@@ -38,11 +42,14 @@ class LaunchTable(Struct, frozen=True, kw_only=True):
     height_m: float = 0.0
     azimuth_deg: float
     range_m: Positive | None = None
+    apogee_m: Positive | None = None
     shape: Shape | None = None
     pitch_deg: float | None = None
     cut_off_s: Positive | None = None
     orbit_height_m: Positive | None = None
     failure_s: Positive | None = None
+    fragments: Annotated[int, Meta(ge=0, le=1000)] = 0
+    vehicle_seed: int | None = None
     separates: bool = False
     origin: str | None = None
 
@@ -325,10 +332,10 @@ def _verify_unique(names: list[str], what: str) -> None:
 
 
 def _verify_launch(launch: LaunchTable, tables: _Tables, where: str) -> None:
-    if launch.vehicle not in VEHICLES:
-        raise ConfigError(
-            f'{where}: vehicle "{launch.vehicle}" is not known; there are: {", ".join(VEHICLES)}'
-        )
+    kind = random_kind_of(launch.vehicle)
+    if kind is None and launch.vehicle not in VEHICLES:
+        known = f"{', '.join(VEHICLES)}, random, {', '.join(f'random:{k}' for k in KINDS)}"
+        raise ConfigError(f'{where}: vehicle "{launch.vehicle}" is not known; there are: {known}')
     _verify_place(launch.latitude_deg, launch.longitude_deg, where)
     _verify_origin(launch.origin or tables.origin, where)
     if not -360 <= launch.azimuth_deg <= 720:
@@ -343,12 +350,25 @@ def _verify_launch(launch: LaunchTable, tables: _Tables, where: str) -> None:
         raise ConfigError(f"{where}: height_m: {launch.height_m:g} is not between -500 and 20000")
     if launch.height_m < 0:
         raise ConfigError(f"{where}: height_m: {launch.height_m:g} is below the ellipsoid; use 0")
+    _verify_way(launch, kind, where)
+
+
+def _verify_way(launch: LaunchTable, kind: str | None, where: str) -> None:
+    """Raise ConfigError for a launch told in no way, or in several that contradict each other."""
     orbit = launch.shape == "orbit" or launch.orbit_height_m is not None
     ways = [launch.range_m is not None, launch.pitch_deg is not None, orbit]
-    if sum(ways) != 1:
+    if sum(ways) != 1 and not (kind is not None and sum(ways) == 0):
         raise ConfigError(f"{where}: give exactly one of range_m (with shape), pitch_deg, or orbit_height_m")
     if launch.cut_off_s is not None and launch.pitch_deg is None:
         raise ConfigError(f"{where}: cut_off_s goes with pitch_deg; with range_m the cut-off is found")
+    if launch.apogee_m is not None and (launch.range_m is None or launch.shape is not None):
+        raise ConfigError(
+            f"{where}: apogee_m goes with range_m and in place of shape; pitch and cut-off are found"
+        )
+    if launch.fragments and launch.failure_s is None:
+        raise ConfigError(f"{where}: fragments goes with failure_s: the time at which the vehicle breaks up")
+    if launch.vehicle_seed is not None and kind is None:
+        raise ConfigError(f'{where}: vehicle_seed goes with vehicle = "random"')
 
 
 def _verify_place(latitude_deg: float, longitude_deg: float, where: str) -> None:

@@ -5,9 +5,12 @@ from msgspec import Struct
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic
 from tocsin.errors import ConfigError
-from tocsin.flight.powered import Flight, FlightError, Launch, fly, spent_stages
+from tocsin.flight.powered import Flight, FlightError, Launch, fly, spent_stages, why_aloft
 from tocsin.flight.vehicles import VEHICLES, Vehicle
 from tocsin.messages import SECOND, Array, Instant
+from tocsin.simulation.break_up import broken
+from tocsin.simulation.draws import draw
+from tocsin.simulation.random_vehicles import drawn, random_kind_of
 from tocsin.simulation.scenario import FireTable, LaunchTable, Scenario
 
 LONGEST_FLIGHT_S = 14_400.0
@@ -103,29 +106,49 @@ def happen(scenario: Scenario) -> Truth:
 
 def _bodies(table: LaunchTable, scenario: Scenario) -> list[Body]:
     """Fly one launch and, where asked, what it leaves behind."""
-    vehicle = VEHICLES[table.vehicle]
-    flight = fly(vehicle, launch_of(table), LONGEST_FLIGHT_S)
+    vehicle, launch, flight = flown(table, scenario)
+    if flight.impact_time is None and launch.shape != "orbit":
+        raise FlightError(why_aloft(vehicle, flight))
     whole = _body(table, scenario, vehicle, flight)
-    if not table.separates:
-        return [whole]
-    children = [
-        Body(
-            id=f"{table.id}/stage-{k + 1}",
-            origin=whole.origin,
-            identity="re-entering-body",
-            vehicle=table.vehicle,
-            lift_off=whole.lift_off,
-            lift_off_time=whole.lift_off_time,
-            latitude_deg=table.latitude_deg,
-            longitude_deg=table.longitude_deg,
-            azimuth_deg=table.azimuth_deg,
-            flight=spent,
-            parent=table.id,
-            cross_section=(vehicle.cross_sections.stage,) * 2,
-        )
-        for k, spent in enumerate(spent_stages(vehicle, flight, LONGEST_FLIGHT_S))
-    ]
+    sections = vehicle.cross_sections
+    left = {f"stage-{k + 1}": spent for k, spent in enumerate(_spent(table, vehicle, flight))}
+    children = [_child(whole, name, spent, sections.stage) for name, spent in left.items()]
+    pieces = broken(flight, table.fragments, f"seed {scenario.seed}", table.id)
+    children += [_child(whole, f"fragment-{k + 1}", f, sections.fragment) for k, f in enumerate(pieces)]
     return [whole, *children]
+
+
+def flown(table: LaunchTable, scenario: Scenario) -> tuple[Vehicle, Launch, Flight]:
+    """Return the vehicle of a launch, drawn where it is to be, how it is launched, and its flight."""
+    kind, launch = random_kind_of(table.vehicle), launch_of(table)
+    if kind is None:
+        vehicle = VEHICLES[table.vehicle]
+        return vehicle, launch, fly(vehicle, launch, LONGEST_FLIGHT_S)
+    seed = scenario.seed if table.vehicle_seed is None else table.vehicle_seed
+    found = drawn(draw(f"seed {seed}", 0, table.id, "", 0, "vehicle"), launch, kind or None)
+    return found.vehicle, found.launch, found.flight
+
+
+def _spent(table: LaunchTable, vehicle: Vehicle, flight: Flight) -> list[Flight]:
+    return spent_stages(vehicle, flight, LONGEST_FLIGHT_S) if table.separates else []
+
+
+def _child(whole: Body, name: str, flight: Flight, cross_section: float) -> Body:
+    """Make a body of what left another."""
+    return Body(
+        id=f"{whole.id}/{name}",
+        origin=whole.origin,
+        identity="re-entering-body",
+        vehicle=whole.vehicle,
+        lift_off=whole.lift_off,
+        lift_off_time=whole.lift_off_time,
+        latitude_deg=whole.latitude_deg,
+        longitude_deg=whole.longitude_deg,
+        azimuth_deg=whole.azimuth_deg,
+        flight=flight,
+        parent=whole.id,
+        cross_section=(cross_section,) * 2,
+    )
 
 
 def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flight) -> Body:
@@ -160,6 +183,7 @@ def launch_of(table: LaunchTable) -> Launch:
         cut_off=table.cut_off_s,
         orbit_height=table.orbit_height_m,
         failure=table.failure_s,
+        apogee=table.apogee_m,
     )
 
 

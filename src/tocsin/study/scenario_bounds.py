@@ -17,7 +17,7 @@ from tocsin.earth.ellipsoid import destination, enu_from_ecef, geodetic_from_ece
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
 from tocsin.flight.powered import Flight, Launch, fly, planned
-from tocsin.flight.vehicles import VEHICLES, Vehicle
+from tocsin.flight.vehicles import Vehicle
 from tocsin.messages import SECOND, Array, InfraredScan, RadarScan, Sensor
 from tocsin.sensors.infrared import MICRORADIAN, Infrared
 from tocsin.sensors.platform import Platform
@@ -25,7 +25,7 @@ from tocsin.sensors.radar import Radar
 from tocsin.simulation import simulate
 from tocsin.simulation.background.tables import BackgroundTable
 from tocsin.simulation.scenario import LaunchTable, Scenario
-from tocsin.simulation.truth import LONGEST_FLIGHT_S, Body, Truth, happen, launch_of
+from tocsin.simulation.truth import LONGEST_FLIGHT_S, Body, Truth, flown, happen
 from tocsin.study.bounds import Sight
 from tocsin.study.launch_bounds import Bound, Flights, Look, launch_bounds
 
@@ -56,7 +56,8 @@ def scenario_bounds(scenario: Scenario) -> list[Bounds]:
     found = []
     for table in scenario.launch:
         body = bodies[table.id]
-        flights = neighbours(VEHICLES[table.vehicle], launch_of(table), body.flight)
+        vehicle, launch, _ = flown(table, scenario)
+        flights = neighbours(vehicle, launch, body.flight)
         looks = list(looks_at(scenario, truth, body))
         sights = [look for look in looks if isinstance(look.observer, Sight)]
         found.append(_bounds(table, flights, sights, looks))
