@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse.csgraph import connected_components
 
-from tocsin.tracking.association import assign, clusters, marginals
+from tocsin.tracking.association import assign, best, marginals
 
 
 @st.composite
@@ -22,22 +21,6 @@ def problems(draw, most=6):
     rows = np.array([c[0] for c in chosen], dtype=np.int64)
     columns = np.array([c[1] for c in chosen], dtype=np.int64)
     return rows, columns, np.array(gain), n, m
-
-
-@given(problem=problems())
-def test_clusters_are_connected_components(problem):
-    rows, columns, _, n, m = problem
-    graph = np.zeros((n + m, n + m))
-    graph[rows, n + columns] = 1
-    _, label = connected_components(graph, directed=False)
-    groups = clusters(rows, columns, n)
-    assert sorted(e for g in groups for e in g.tolist()) == list(range(len(rows)))
-    for group in groups:
-        assert len({label[r] for r in rows[group]}) == 1
-    names = [label[rows[g[0]]] for g in groups]
-    assert len(set(names)) == len(names)
-    lowest = [rows[g].min() for g in groups]
-    assert lowest == sorted(lowest)
 
 
 @given(problem=problems())
@@ -64,6 +47,22 @@ def test_assign_does_not_depend_on_the_order_of_edges(problem, data):
     value = {(r, c): g for r, c, g in zip(rows.tolist(), columns.tolist(), gain, strict=True)}
     first = assign(rows, columns, gain, n)
     assert sum(value[p] for p in again.items()) == pytest.approx(sum(value[p] for p in first.items()))
+
+
+@pytest.mark.parametrize(("n", "share"), [(60, 0.05), (60, 0.5), (200, 0.02)])
+def test_assign_of_many(n, share):
+    """A crowd: the value of the dense solver, and every edge named is the row's own."""
+    random = np.random.Generator(np.random.Philox(n))
+    rows, columns = np.nonzero(random.uniform(size=(n, n + 10)) < share)
+    gain = random.normal(2.0, 4.0, len(rows))
+    chosen = best(rows, columns, gain, n)
+    taken = chosen[chosen >= 0]
+    assert (rows[taken] == np.flatnonzero(chosen >= 0)).all()
+    assert len(set(columns[taken].tolist())) == len(taken)
+    dense = np.zeros((n, 2 * n + 10))
+    dense[:, : n + 10] = -1e6
+    dense[rows, columns] = gain
+    assert gain[taken].sum() == pytest.approx(dense[linear_sum_assignment(dense, maximize=True)].sum())
 
 
 def exact(rows, columns, w, n, kappa):

@@ -178,54 +178,6 @@ def test_kernels_without_compiler():
             assert np.allclose(a, b, rtol=1e-9, atol=1e-12), kernel
 
 
-def rows_and_plots():
-    """Return three rows of different age and four plots at different times."""
-    random = np.random.Generator(np.random.Philox(2))
-    x = np.array([state() + random.normal(0, [300] * 3 + [20] * 3) for _ in range(6)]).reshape(3, 2, 6)
-    P = np.broadcast_to(np.diag([300.0**2] * 3 + [20.0**2] * 3), (3, 2, 6, 6)).copy()
-    mu = np.array([[0.9, 0.1], [0.5, 0.5], [0.99, 0.01]])
-    age, since = np.array([0.0, -3.0, 1.0]), np.array([2.0, 2.5, 3.0, 4.0])
-    z = np.array([measured(propagate(state(), t, 0.0)) for t in since]) + random.normal(
-        0, [60, 2e-3, 2e-3, 1], (4, 4)
-    )
-    z[3, 0] += 5e4
-    return x, P, mu, age, z, np.tile(SIGMAS, (4, 1)), since
-
-
-def test_gated_pairs_are_those_of_single_rows():
-    x, P, mu, age, z, sigmas, since = rows_and_plots()
-    near = np.ones((3, 4), dtype=np.bool_)
-    near[1, 1] = False
-    found = _motion.gated(x, P, mu, age, near, z, sigmas, since, SITE, AXES, 20.0, 1 / 4000)
-    expected = []
-    for i in range(3):
-        for j in range(4):
-            y_x, y_P, weight = _motion.predict_row(x[i], P[i], mu[i], since[j] - age[i], 1 / 4000)
-            pairs = []
-            for k in range(2):
-                y, S, _, m = _motion.innovation(y_x[k], y_P[k], z[j], sigmas[j], SITE, AXES)
-                pairs.append((*_motion.likelihood(y, S, m), y))
-            density = sum(w * p[0] for w, p in zip(weight, pairs, strict=True) if w >= 1e-6)
-            least = min((p[1] for w, p in zip(weight, pairs, strict=True) if w >= 1e-6))
-            if near[i, j] and least <= 20.0:
-                expected.append((i, j, density, least))
-    assert [(i, j) for i, j, *_ in expected] == list(zip(found[0].tolist(), found[1].tolist(), strict=True))
-    assert 0 < len(expected) < 11
-    assert np.allclose([row[2] for row in expected], found[2])
-    assert np.allclose([row[3] for row in expected], found[3])
-    assert (found[6] == 3).all()
-
-
-def test_ahead_is_the_prediction_of_single_rows():
-    x, P, mu, *_ = rows_and_plots()
-    dt = np.array([1.0, 5.0, -0.5])
-    mean, spread = _motion.ahead(x, P, mu, dt, 1 / 4000)
-    for i in range(3):
-        single, C = _motion.combined(*_motion.predict_row(x[i], P[i], mu[i], dt[i], 1 / 4000))
-        assert np.allclose(mean[i], single)
-        assert spread[i] == pytest.approx(np.sqrt(np.trace(C[:3, :3])))
-
-
 def test_a_model_without_weight_spoils_nothing():
     x, P, _ = models(state())
     mean, C = _motion.combined(*_motion.predict_row(x, P, np.array([1.0, 0.0]), -0.5, 1 / 4000))

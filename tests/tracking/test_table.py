@@ -9,7 +9,7 @@ from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.radar import Radar
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.settings import Settings
-from tocsin.tracking.table import HIGHEST, RadarTable
+from tocsin.tracking.table import COLUMNS, HIGHEST, RadarTable
 
 T = 10**18
 PERIOD = 5.0
@@ -66,7 +66,7 @@ def random():
 
 
 def proved(table):
-    return (table.r > table.settings.confirm_existence) & (table.plots >= table.settings.confirm_plots)
+    return table.proved()
 
 
 def lasting(table):
@@ -76,8 +76,8 @@ def lasting(table):
 
 def test_a_plot_starts_a_row_that_probably_is_nothing():
     table = RadarTable(Settings())
-    associations, dropped = table.scan(RADAR, look(0, [body()]))
-    assert (associations, dropped) == ({}, [])
+    plotted, dropped = table.scan(RADAR, look(0, [body()]))
+    assert (plotted.pair, dropped) == ({}, [])
     assert len(table) == 1
     assert table.r[0] == pytest.approx(0.1 / 1.1, abs=1e-6), "the birth rate's share"
     assert table.plots[0] == 1
@@ -195,7 +195,7 @@ def test_doubles_are_dropped():
     table = RadarTable(Settings())
     for k in range(4):
         table.scan(RADAR, look(k, [body()]))
-    for name in ("x", "P", "mu", "r", "t", "last_plot", "first_plot", "plots", "kept"):
+    for name in COLUMNS:
         value = getattr(table, name)
         setattr(table, name, np.concatenate([value, value]))
     table.ids = np.array([1, 2])
@@ -215,9 +215,10 @@ def test_the_order_of_plots_changes_nothing(random):
             a.coverage,
         )  # fmt: skip
         found = [table.scan(RADAR, scan)[0] for table, scan in ((first, a), (second, b))]
-        assert sorted(x.detection for x in found[0].values()) == sorted(
-            x.detection for x in found[1].values()
+        first_plots, second_plots = (
+            sorted(plotted.association(row).detection for row in plotted.pair) for plotted in found
         )
+        assert first_plots == second_plots
     assert np.sort(first.r) == pytest.approx(np.sort(second.r))
 
 

@@ -6,9 +6,9 @@ acceleration noise), as in the note on raid association (2026-11). One row is on
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from tocsin.flight.coast import propagate_with_transition
+from tocsin.earth.atmosphere import log_density
+from tocsin.flight._kernels import DRAG_CEILING, acceleration_jacobian, radial_height, rk4, step_length
 from tocsin.messages import Array
 from tocsin.sensors._kernels import radar_jacobian, radar_predict
 
@@ -23,57 +23,157 @@ DRAG_SPREAD = 0.7  # sigma of ln drag: the noise that stands for an unknown ball
 
 
 @njit(cache=True, error_model="numpy")
-def _white(P: Array, q: float, dt: float) -> None:
-    """Add white acceleration noise of spectral density `q` [m²/s³] over `dt` [s] to `P` (6, 6), in place."""
-    for k in range(3):
-        P[k, k] += q * dt * dt * dt / 3.0
-        P[k, k + 3] += q * dt * dt / 2.0
-        P[k + 3, k] += q * dt * dt / 2.0
-        P[k + 3, k + 3] += q * dt
-
-
-@njit(cache=True, error_model="numpy")
 def predict_row(x: Array, P: Array, mu: Array, dt: float, drag: float) -> tuple[Array, Array, Array]:
     """Mix and predict one row by `dt` [s]: `x` (2, 6), `P` (2, 6, 6), `mu` (2,) of the models.
 
     Back in time (a plot older than the row's last, within overlapping looks) nothing mixes and no noise is added.
     """
+    y, C, prior = np.empty((MODELS, 6)), np.empty((MODELS, 6, 6)), np.empty(MODELS)
+    predict_into(x, P, mu, dt, drag, y, C, prior, np.empty((5, 6, 6)))
+    return y, C, prior
+
+
+@njit(cache=True, error_model="numpy")
+def predict_into(
+    x: Array, P: Array, mu: Array, dt: float, drag: float, y: Array, C: Array, prior: Array, work: Array
+) -> None:
+    """Write `predict_row` into `y` (2, 6), `C` (2, 6, 6), `prior` (2,); `work` (5, 6, 6) is scratch.
+
+    A row whose second weight is zero carries one model: it is not mixed, and its second model not predicted.
+    """
     ahead = max(dt, 0.0)
+    alone = mu[BOOST] == 0.0
     out = min(1.0, 1.0 - np.exp(-BURNOUT_RATE * ahead))
-    back = min(1.0, IGNITION_RATE * ahead)
-    flow = np.array([[1.0 - back, back], [out, 1.0 - out]])
-    prior = mu @ flow
-    x_new = np.empty((MODELS, 6))
-    P_new = np.empty((MODELS, 6, 6))
+    back = 0.0 if alone else min(1.0, IGNITION_RATE * ahead)
+    prior[COAST] = mu[COAST] * (1.0 - back) + mu[BOOST] * out
+    prior[BOOST] = mu[COAST] * back + mu[BOOST] * (1.0 - out)
+    spread = work[0]
     for j in range(MODELS):
+        if j == BOOST and alone:
+            y[j] = y[COAST]
+            C[j] = C[COAST]
+            continue
+        first = 1.0 if j == COAST else 0.0
         if prior[j] > 1e-200:
-            share = mu * flow[:, j] / prior[j]
-        else:  # nothing flows into this model: it keeps its own state
-            share = np.zeros(MODELS)
-            share[j] = 1.0
-        mean = share[0] * x[0] + share[1] * x[1]
-        spread = np.zeros((6, 6))
-        for i in range(MODELS):
-            d = x[i] - mean
-            spread += share[i] * (P[i] + np.outer(d, d))
-        y, Phi = propagate_with_transition(mean, dt, drag)
-        if j == BOOST:
-            speed = np.sqrt(np.sum(mean[3:] ** 2)) + 1e-9
-            kick = BOOST_THRUST * mean[3:] / speed
-            y[:3] += 0.5 * dt * dt * kick
-            y[3:] += dt * kick
-        C = Phi @ spread @ Phi.T
-        q = COAST_NOISE
-        if j == BOOST:
-            q = BOOST_NOISE
+            first = mu[COAST] * ((1.0 - back) if j == COAST else back) / prior[j]
+        _mix(x, P, first, y[j], spread)
+        _carry(y[j], spread, dt, drag, j == BOOST, C[j], work)
+
+
+@njit(cache=True, error_model="numpy")
+def _mix(x: Array, P: Array, first: float, mean: Array, spread: Array) -> None:
+    """Write the moments of two Gaussians, the first with weight `first`, into `mean` (6,) and `spread` (6, 6)."""
+    if first == 1.0:
+        mean[:] = x[0]
+        spread[:] = P[0]
+        return
+    other = 1.0 - first
+    for k in range(6):
+        mean[k] = first * x[0, k] + other * x[1, k]
+    for k in range(6):
+        for m in range(6):
+            apart = first * other * (x[0, k] - x[1, k]) * (x[0, m] - x[1, m])
+            spread[k, m] = first * P[0, k, m] + other * P[1, k, m] + apart
+
+
+@njit(cache=True, error_model="numpy")
+def _carry(y: Array, spread: Array, dt: float, drag: float, burning: bool, C: Array, work: Array) -> None:
+    """Carry a mean `y` (6,) by `dt` in place and its covariance `spread` into `C`, with the model's noise."""
+    Phi, T, F, J = work[1], work[2], work[3], work[4]
+    s = (y[0], y[1], y[2], y[3], y[4], y[5])
+    sign = 1.0 if dt >= 0 else -1.0
+    left = abs(dt)
+    ahead = max(dt, 0.0)
+    slowed = _braking(s, drag)
+    for k in range(6):
+        for m in range(6):
+            Phi[k, m] = 1.0 if k == m else 0.0
+    first = True
+    while left > 0.0:
+        forward = (s[0], s[1], s[2], sign * s[3], sign * s[4], sign * s[5])
+        h = step_length(forward, drag)
+        h = h if h < left else left
+        acceleration_jacobian(s, drag, J)
+        if first:
+            _transition(J, sign * h, Phi)
         else:
-            vacuum, _ = propagate_with_transition(mean, dt, 0.0)
-            slowed = np.sqrt(np.sum((vacuum[3:] - y[3:]) ** 2))
-            q += (DRAG_SPREAD * slowed) ** 2 / max(ahead, 1e-3)
-        _white(C, q, ahead)
-        x_new[j] = y
-        P_new[j] = 0.5 * (C + C.T)
-    return x_new, P_new, prior
+            _transition(J, sign * h, F)
+            _product(F, Phi, T)
+            Phi[:] = T
+        first = False
+        s = rk4(s, sign * h, drag)
+        left -= h
+    slowed = 0.5 * (slowed + _braking(s, drag)) * ahead
+    kick = 0.0
+    q = COAST_NOISE + (DRAG_SPREAD * slowed) ** 2 / max(ahead, 1e-3)
+    if burning:
+        q = BOOST_NOISE
+        kick = BOOST_THRUST / (np.sqrt(y[3] * y[3] + y[4] * y[4] + y[5] * y[5]) + 1e-9)
+    u, v, w = y[3], y[4], y[5]
+    y[0], y[1], y[2] = s[0], s[1], s[2]
+    y[3], y[4], y[5] = s[3], s[4], s[5]
+    if burning:
+        half = 0.5 * dt * dt * kick
+        y[0] += half * u
+        y[1] += half * v
+        y[2] += half * w
+        y[3] += dt * kick * u
+        y[4] += dt * kick * v
+        y[5] += dt * kick * w
+    _product(Phi, spread, T)
+    for k in range(6):
+        for m in range(k + 1):
+            total = 0.0
+            for n in range(6):
+                total += T[k, n] * Phi[m, n]
+            C[k, m] = total
+            C[m, k] = total
+    place, both, speed = q * ahead * ahead * ahead / 3.0, q * ahead * ahead / 2.0, q * ahead
+    for k in range(3):
+        C[k, k] += place
+        C[k, k + 3] += both
+        C[k + 3, k] += both
+        C[k + 3, k + 3] += speed
+
+
+@njit(cache=True, error_model="numpy")
+def _braking(s: tuple[float, float, float, float, float, float], drag: float) -> float:
+    """Return the deceleration by drag [m/s²]."""
+    height = radial_height(s[0], s[1], s[2])
+    if height >= DRAG_CEILING:
+        return 0.0
+    density = np.exp(log_density(max(height, 0.0))[0])
+    return 0.5 * drag * density * (s[3] * s[3] + s[4] * s[4] + s[5] * s[5])
+
+
+@njit(cache=True, error_model="numpy")
+def _transition(J: Array, h: float, Phi: Array) -> None:
+    """Write I + h A + h² A² / 2 into `Phi` (6, 6), A = [[0, I], [G, W]] from the first three rows (G, W) of `J`."""
+    half = 0.5 * h * h
+    for k in range(3):
+        for m in range(3):
+            g, w = J[k, m], J[k, 3 + m]
+            wg, ww = 0.0, 0.0
+            for n in range(3):
+                wg += J[k, 3 + n] * J[n, m]
+                ww += J[k, 3 + n] * J[n, 3 + m]
+            one = 1.0 if k == m else 0.0
+            Phi[k, m] = one + half * g
+            Phi[k, 3 + m] = h * one + half * w
+            Phi[3 + k, m] = h * g + half * wg
+            Phi[3 + k, 3 + m] = one + h * w + half * (g + ww)
+
+
+@njit(cache=True, error_model="numpy")
+def _product(A: Array, B: Array, C: Array) -> None:
+    """Write A B into `C`, all (6, 6)."""
+    for k in range(6):
+        for m in range(6):
+            C[k, m] = 0.0
+        for n in range(6):
+            a = A[k, n]
+            for m in range(6):
+                C[k, m] += a * B[n, m]
 
 
 @njit(cache=True, error_model="numpy")
@@ -169,75 +269,3 @@ def from_plot(
     for k in range(3):
         P[3 + k, 3 + k] = speed_sigma**2
     return x, P
-
-
-@njit(cache=True, error_model="numpy")
-def ahead(x: Array, P: Array, mu: Array, dt: Array, drag: float) -> tuple[Array, Array]:
-    """Return mean (n, 6) and position spread (n,) [m] of rows predicted by `dt` (n,) [s], for a first sorting."""
-    n = len(dt)
-    mean = np.empty((n, 6))
-    spread = np.empty(n)
-    for i in range(n):
-        y, C, weight = predict_row(x[i], P[i], mu[i], dt[i], drag)
-        mean[i], joint = combined(y, C, weight)
-        spread[i] = np.sqrt(joint[0, 0] + joint[1, 1] + joint[2, 2])
-    return mean, spread
-
-
-@njit(cache=True, error_model="numpy")
-def gated(
-    x: Array,
-    P: Array,
-    mu: Array,
-    age: Array,
-    near: NDArray[np.bool_],
-    z: Array,
-    sigmas: Array,
-    since: Array,
-    site: Array,
-    enu_from_ecef: Array,
-    gate: float,
-    drag: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array, Array, Array, NDArray[np.int64]]:
-    """Return the pairs of rows and plots inside the gate, each row predicted to the plot's own time.
-
-    `age` (n,), `since` (m,): times of rows and plots on one clock [s]; `near` (n, m): pairs worth a look. Of each pair:
-    row, plot, density, least distance², residual (4,), S (4, 4) and how many numbers count, of the nearer model.
-    """
-    most = int(near.sum())
-    rows = np.empty(most, dtype=np.int64)
-    columns = np.empty(most, dtype=np.int64)
-    density = np.empty(most)
-    distance = np.empty(most)
-    residual = np.empty((most, 4))
-    spread = np.empty((most, 4, 4))
-    counts = np.empty(most, dtype=np.int64)
-    found = 0
-    for i in range(near.shape[0]):
-        for j in range(near.shape[1]):
-            if not near[i, j]:
-                continue
-            y_x, y_P, weight = predict_row(x[i], P[i], mu[i], since[j] - age[i], drag)
-            total = 0.0
-            least = np.inf
-            for k in range(MODELS):
-                if weight[k] < 1e-6:
-                    continue
-                y, S, _, m = innovation(y_x[k], y_P[k], z[j], sigmas[j], site, enu_from_ecef)
-                value, d2 = likelihood(y, S, m)
-                total += weight[k] * value
-                if d2 < least:
-                    least = d2
-                    residual[found] = y
-                    spread[found] = S
-                    counts[found] = m
-            if least <= gate and total > 0.0:
-                rows[found] = i
-                columns[found] = j
-                density[found] = total
-                distance[found] = least
-                found += 1
-    return (
-        rows[:found], columns[:found], density[:found], distance[:found], residual[:found], spread[:found],
-        counts[:found],
-    )  # fmt: skip

@@ -1,63 +1,100 @@
-"""Which detection belongs to which track: sparse edges, clusters, marginals and the best joint assignment.
+"""Which detection belongs to which track: sparse edges, marginals and the best joint assignment.
 
 Edges are the gated pairs only. Existence uses the marginals of loopy belief propagation (Williams and Lau 2014);
-states take the plot of the best joint assignment of their cluster.
+young states take the plot of the best joint assignment (shortest augmenting paths over the edges: Jonker and
+Volgenant 1987), which falls apart into its clusters by itself.
 """
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from tocsin.messages import Array
 
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 SWEEPS = 30
-
-
-def clusters(rows: Indices, columns: Indices, row_count: int) -> list[Indices]:
-    """Split edges (e,) into connected groups; return the edge numbers of each, in order of their lowest row."""
-    parent = list(range(row_count))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    first: dict[int, int] = {}
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        a, b = root(row), root(first.setdefault(column, row))
-        parent[max(a, b)] = min(a, b)
-    groups: dict[int, list[int]] = {}
-    for edge, row in enumerate(rows.tolist()):
-        groups.setdefault(root(row), []).append(edge)
-    return [np.array(groups[key], dtype=np.int64) for key in sorted(groups)]
+SETTLED = 1e-3  # change of every message at which the sweeps end (raid-association, the recursion)
 
 
 def assign(rows: Indices, columns: Indices, gain: Array, row_count: int) -> dict[int, int]:
-    """Return the best joint assignment row → column of edges with log weight `gain` against a miss (0).
+    """Return the best joint assignment row → column of edges with log weight `gain` against a miss (0)."""
+    chosen = best(rows, columns, gain, row_count)
+    return {i: int(columns[e]) for i, e in enumerate(chosen.tolist()) if e >= 0}
 
-    Global nearest neighbour, cluster by cluster: a cluster of one row needs no solver.
+
+def best(rows: Indices, columns: Indices, gain: Array, row_count: int) -> Indices:
+    """Return the edge (n,) that the best joint assignment gives each row, -1 for none; rows in any order."""
+    if not len(rows):
+        return np.full(row_count, -1, dtype=np.int64)
+    order = np.argsort(rows, kind="stable")
+    start = np.searchsorted(rows[order], np.arange(row_count + 1))
+    chosen = best_sorted(start, columns[order], gain[order], int(columns.max()) + 1)
+    return np.where(chosen >= 0, order[chosen], -1)
+
+
+@njit(cache=True, error_model="numpy")
+def best_sorted(start: Indices, columns: Indices, gain: Array, column_count: int) -> Indices:
+    """Return `best` for edges in order of rows, those of row `i` from `start[i]` to `start[i + 1]`.
+
+    Each row in turn finds the cheapest path to a free column or to its own miss. Only columns that a path reaches are
+    touched, so that rows far apart cost nothing to each other. Only gains above zero are taken.
     """
-    chosen: dict[int, int] = {}
-    for group in clusters(rows, columns, row_count):
-        r, c, g = rows[group], columns[group], gain[group]
-        if len(set(r.tolist())) == 1:
-            best = int(np.argmax(g))
-            if g[best] > 0.0:
-                chosen[int(r[best])] = int(c[best])
-            continue
-        r_names, r_at = np.unique(r, return_inverse=True)
-        c_names, c_at = np.unique(c, return_inverse=True)
-        cost = np.zeros((len(r_names), len(c_names) + len(r_names)))
-        cost[:, : len(c_names)] = 1e9
-        cost[r_at, c_at] = -g
-        for i, j in zip(*linear_sum_assignment(cost), strict=True):
-            if j < len(c_names) and cost[i, j] < 0.0:
-                chosen[int(r_names[i])] = int(c_names[j])
-    return chosen
+    n = len(start) - 1
+    owner = np.full(column_count + n, -1, dtype=np.int64)  # of each column, then of each row's miss
+    held = np.full(n, -1, dtype=np.int64)
+    edge_of = np.full(n, -1, dtype=np.int64)
+    u, v = np.zeros(n), np.zeros(column_count + n)
+    far = np.full(column_count + n, np.inf)
+    path, via = np.full(column_count + n, -1, dtype=np.int64), np.full(column_count + n, -1, dtype=np.int64)
+    done = np.zeros(column_count + n, dtype=np.bool_)
+    reached = np.empty(column_count + n, dtype=np.int64)
+    for row in range(n):
+        i, count, shortest, sink = row, 0, 0.0, -1
+        while sink < 0:
+            miss = column_count + i
+            for e in range(start[i], start[i + 1] + 1):
+                j = miss if e == start[i + 1] else columns[e]
+                if done[j] or (j != miss and not gain[e] > 0.0):
+                    continue
+                cost = shortest + (0.0 if j == miss else -gain[e]) - u[i] - v[j]
+                if cost < far[j]:
+                    if far[j] == np.inf:
+                        reached[count] = j
+                        count += 1
+                    far[j], path[j], via[j] = cost, i, -1 if j == miss else e
+            pick, least = -1, np.inf
+            for k in range(count):
+                j = reached[k]
+                if not done[j] and far[j] < least:
+                    pick, least = j, far[j]
+            shortest = least
+            done[pick] = True
+            if owner[pick] < 0:
+                sink = pick
+            else:
+                i = owner[pick]
+        u[row] += shortest
+        for k in range(count):
+            j = reached[k]
+            if done[j] and j != sink:
+                u[owner[j]] += shortest - far[j]
+                v[j] -= shortest - far[j]
+        j = sink
+        while True:
+            i = path[j]
+            owner[j] = i
+            edge_of[i] = via[j]
+            j, held[i] = held[i], j
+            if i == row:
+                break
+        for k in range(count):
+            far[reached[k]] = np.inf
+            done[reached[k]] = False
+    return edge_of
 
 
+@njit(cache=True, error_model="numpy")
 def marginals(
     rows: Indices, columns: Indices, w: Array, row_count: int, kappa: Array
 ) -> tuple[Array, Array, Array]:
@@ -65,20 +102,32 @@ def marginals(
 
     `w` (e,): weight of the plot against a miss; `kappa` (columns,): density of plots of no known body.
     """
-    v = 1.0 / kappa[columns]
-    m = np.zeros_like(w)
+    edges = len(rows)
+    v, m = np.empty(edges), np.zeros(edges)
+    total, arriving = np.empty(row_count), np.empty(len(kappa))
+    for e in range(edges):
+        v[e] = 1.0 / kappa[columns[e]]
     for _ in range(SWEEPS):
-        wv = w * v
-        total = np.bincount(rows, wv, row_count)
-        m = w / (1.0 + np.maximum(total[rows] - wv, 0.0))
-        arriving = np.bincount(columns, m, len(kappa))
-        new = 1.0 / (kappa[columns] + np.maximum(arriving[columns] - m, 0.0))
-        settled = bool(np.all(np.abs(new - v) <= 1e-3 * v))
-        v = new
+        total[:] = 0.0
+        arriving[:] = 0.0
+        for e in range(edges):
+            total[rows[e]] += w[e] * v[e]
+        for e in range(edges):
+            m[e] = w[e] / (1.0 + max(total[rows[e]] - w[e] * v[e], 0.0))
+            arriving[columns[e]] += m[e]
+        settled = True
+        for e in range(edges):
+            new = 1.0 / (kappa[columns[e]] + max(arriving[columns[e]] - m[e], 0.0))
+            settled = settled and abs(new - v[e]) <= SETTLED * v[e]
+            v[e] = new
         if settled:
             break
-    wv = w * v
-    total = np.bincount(rows, wv, row_count)
-    p = np.asarray(wv / (1.0 + total[rows]))
-    nobody = kappa / (kappa + np.bincount(columns, m, len(kappa)))
-    return p, np.asarray(1.0 / (1.0 + total)), nobody
+    total[:] = 0.0
+    arriving[:] = 0.0
+    for e in range(edges):
+        total[rows[e]] += w[e] * v[e]
+        arriving[columns[e]] += m[e]
+    p = np.empty(edges)
+    for e in range(edges):
+        p[e] = w[e] * v[e] / (1.0 + total[rows[e]])
+    return p, 1.0 / (1.0 + total), kappa / (kappa + arriving)

@@ -106,6 +106,17 @@ class Body:
             return float("inf")
         return fusion.distance(self._ahead(t), x, P)
 
+    def distance(self, x: Array, t: int) -> float:
+        """Return how far [m] a radar state lies from the nearest component of what is known without it."""
+        if self.burning:
+            assert self.burn is not None
+            return min(float(np.linalg.norm(x[:3] - r)) for _, r, _ in self.burn.expect(t))
+        if self.before_radar() is None:
+            return float("inf")
+        return min(
+            float(np.linalg.norm(x[:3] - c.motion[:3])) for c in self._ahead(t) if c.motion is not None
+        )
+
     def _ahead(self, t: int) -> tuple[Component, ...]:
         """Return what is known without the present radar arc, carried to `t`; each look carries it a little farther."""
         known = self.before_radar()

@@ -52,6 +52,22 @@ class Settings(Struct, frozen=True, kw_only=True):
     confirm_plots: int = 4
     """See `confirm_existence`."""
 
+    soft_plots: int = 8
+    """A row of so many plots learns from all plots near it by their marginals, a younger one from its own alone
+    (raid-association, decision)."""
+
+    least_birth: float = 1e-3
+    """A plot starts a row above this probability that it is a new body."""
+
+    most_births: int = 2_000
+    """Bound on the plots of one look that start rows: a radar that floods does not stop the rest."""
+
+    most_rows: int = 4_000
+    """Bound on the rows of the radar table; the least sure leave first."""
+
+    flood: int = 2_000
+    """A look of more detections is said to be a flood."""
+
     drop_existence: float = 0.01
     """Drop a radar track below this (the same)."""
 

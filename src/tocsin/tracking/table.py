@@ -1,31 +1,65 @@
 """The table of radar rows: one row is one hypothesis of a body, with a probability that it exists.
 
 A Poisson multi-Bernoulli recursion in track-oriented marginal form (Williams 2015): births from plots nobody claims,
-existence from belief-propagation marginals, states from the best joint assignment. Parameters: raid-association
-(2026-11). Private to tracking.
+existence from belief-propagation marginals. Young rows take their plot of the best joint assignment, older ones the
+mixture of all their plots: decision 9 and raid-association (2026-11), where the parameters come from. Private to
+tracking.
 """
 
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from tocsin.messages import SECOND, Array, Association, Instant
 from tocsin.sensors.radar import Radar
-from tocsin.tracking import _motion
-from tocsin.tracking.association import Indices, assign, marginals
+from tocsin.tracking import _scan
+from tocsin.tracking.association import Flags, Indices, best_sorted, marginals
+from tocsin.tracking.births import CUED, NOBODY, TEACHES, WIDE, Cues, Newborn, Velocities, born
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.settings import Settings
 
 SURVIVAL: Final = 0.9999
 HIGHEST: Final = 0.9999
-LOWEST_BIRTH: Final = 1e-3
 MIDDLE_DRAG: Final = 1 / 4_000.0  # m²/kg, the middle of the prior that assessment states
-Edges = tuple[Indices, Indices, Array, Array, Array, Array, Indices]  # as `_motion.gated` returns them
 RATE_SPAN: Final = 16_000.0  # m/s over which the range rate of a false plot is spread
+SAME: Final = 0.6  # Σ Δ²/(P_a + P_b) over six numbers, below which two rows are one body
+COLUMNS: Final = (
+    "ids", "x", "P", "mu", "r", "t", "last_plot", "first_plot", "plots", "kept", "needs", "parent",
+)  # fmt: skip
+
+
+class Plotted(Struct, frozen=True):
+    """Which rows took which plot of a look: by row id the pair (e,), and what there is to say of each pair."""
+
+    pair: dict[int, int]
+    look: RadarLook
+    columns: Indices
+    by_model: Array
+    residual: Array
+    covariance: Array
+    counts: Indices
+    gate: float
+    distance: Array
+    p: Array
+
+    def association(self, row: int) -> Association:
+        """Return what the nearer model expected of the plot that a row took."""
+        e = self.pair[row]
+        j, m = self.columns[e], int(self.counts[e])
+        model = 0 if self.by_model[e, 0] >= self.by_model[e, 1] else 1
+        return Association(
+            self.look.sensor, Instant(int(self.look.times[j])), int(self.look.index[j]),
+            tuple(self.residual[e, model, :m].tolist()), tuple(self.covariance[e, :m, :m].ravel().tolist()), self.gate,
+            float(self.distance[e]), float(self.p[e]),
+        )  # fmt: skip
 
 
 class RadarTable:
-    """Rows as struct of arrays: `x` (n, 2, 6), `P` (n, 2, 6, 6), `mu` (n, 2), existence `r` (n,), and their history."""
+    """Rows as struct of arrays: `x` (n, 2, 6), `P` (n, 2, 6, 6), `mu` (n, 2), existence `r` (n,), and their history.
+
+    `needs` (n,): plots that prove a row, by the prior it was born with; `parent`: id of the row it parted from, or 0.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Start empty."""
@@ -41,6 +75,12 @@ class RadarTable:
         self.plots = np.empty(0, dtype=np.int64)
         self.first_plot = np.empty(0, dtype=np.int64)
         self.kept = np.empty(0, dtype=np.bool_)
+        self.needs = np.empty(0, dtype=np.int64)
+        self.parent = np.empty(0, dtype=np.int64)
+        self.velocities = Velocities()
+        self.unsound = 0
+        self._moments: tuple[Array, Array] | None = None
+        self._places: dict[int, int] | None = None
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -48,140 +88,148 @@ class RadarTable:
 
     def row(self, row_id: int) -> int | None:
         """Return the place of a row by its id, or None once it is gone."""
-        found = np.flatnonzero(self.ids == row_id)
-        return int(found[0]) if len(found) else None
+        if self._places is None or len(self._places) != len(self.ids):
+            self._places = {name: i for i, name in enumerate(self.ids.tolist())}
+        return self._places.get(row_id)
 
     def estimate(self, i: int) -> tuple[Array, Array]:
         """Return mean (6,) and covariance (6, 6) of row `i` over its models."""
-        return _motion.combined(self.x[i], self.P[i], self.mu[i])
+        mean, C = self.estimates()
+        return mean[i], C[i]
 
-    def scan(self, radar: Radar, look: RadarLook) -> tuple[dict[int, Association], list[int]]:
-        """Take one look. Return the association of each row id that was plotted, and the ids that were dropped."""
-        mean, spread = self._ahead(look.end)
-        detection = self._detection(radar, look, mean)
-        edges = self._edges(radar, look, mean, spread)
-        rows, columns, ell = edges[:3]
-        clutter = max(radar.false_alarms_per_scan, 0.01) / (radar.range_max * radar.solid_angle())
-        density = np.where(look.has_rate, clutter / RATE_SPAN, clutter)
+    def estimates(self) -> tuple[Array, Array]:
+        """Return means (n, 6) and covariances (n, 6, 6) of all rows over their models, worked out once a look."""
+        if self._moments is None or len(self._moments[0]) != len(self.ids):
+            self._moments = _scan.moments(self.x, self.P, self.mu)
+        return self._moments
+
+    def proved(self) -> Flags:
+        """Mark the rows (n,) that have shown themselves to be bodies."""
+        return (self.r > self.settings.confirm_existence) & (self.plots >= self.needs)
+
+    def scan(self, radar: Radar, look: RadarLook, cues: Cues = NOBODY) -> tuple["Plotted", list[int]]:
+        """Take one look. Return which rows were plotted, by id, and the ids that were dropped."""
+        site, axes = radar.r_ecef, radar.enu_from_ecef
+        age, since = (self.t - look.end) / SECOND, (look.times - look.end) / SECOND
+        mean, spread, speed = _scan.rough(self.x, self.P, self.mu, -age)
+        detection = self._detection(radar, look, mean, spread)
+        order = np.argsort(look.z[:, 0], kind="stable")
+        gate = self.settings.radar_gate
+        start, columns, by_model, distance, residual, S, counts, y, C, prior, at = _scan.pairs(
+            self.x, self.P, self.mu, age, mean, spread, speed, look.z, look.sigmas, since, order,
+            look.z[order, 0], site, axes, gate, MIDDLE_DRAG,
+        )  # fmt: skip
+        rows, ell = _scan.densities(start, by_model, prior)
+        density = self._false_plots(radar, look, float(detection @ self.r))
         birth = self.settings.birth_rate * density
         kappa = density + birth
         weight = detection * self.r / np.maximum(1.0 - detection * self.r, 1e-9)
         w = weight[rows] * ell
-        p, _, nobody = marginals(rows, columns, w, len(self), kappa)
-        chosen = assign(rows, columns, np.log(np.maximum(w, 1e-300) / kappa[columns]), len(self))
-        self._exist(rows, p, detection)
-        associations = {
-            int(self.ids[i]): self._update(i, j, radar, look, edges, p) for i, j in chosen.items()
-        }
-        self._born(radar, look, nobody * birth / kappa)
-        return associations, self._drop(radar, look.end)
-
-    def _update(self, i: int, j: int, radar: Radar, look: RadarLook, edges: Edges, p: Array) -> Association:
-        """Give row `i` its plot `j`; return the association."""
-        dt = (int(look.times[j]) - int(self.t[i])) / SECOND
-        predicted = _motion.predict_row(self.x[i], self.P[i], self.mu[i], dt, MIDDLE_DRAG)
-        self.x[i], self.P[i], self.mu[i] = _motion.update_row(
-            *predicted, look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef
-        )
-        self.t[i] = self.last_plot[i] = look.times[j]
-        self.plots[i] += 1
-        rows, columns, _, distance, residual, S, counts = edges
-        edge = int(np.flatnonzero((rows == i) & (columns == j))[0])
-        m = int(counts[edge])
-        return Association(
-            look.sensor, Instant(int(look.times[j])), int(look.index[j]), tuple(residual[edge, :m].tolist()),
-            tuple(S[edge, :m, :m].ravel().tolist()), self.settings.radar_gate, float(distance[edge]), float(p[edge]),
+        p, none, nobody = marginals(rows, columns, w, len(self), kappa)
+        chosen = best_sorted(start, columns, np.log(np.maximum(w, 1e-300) / kappa[columns]), len(look.z))
+        touched = _scan.update(
+            self.x, self.P, self.mu, age, self.plots, self.settings.soft_plots, MIDDLE_DRAG, start, columns,
+            by_model, residual, p, none, chosen, y, C, prior, at, look.z, look.sigmas, since, detection, self.r,
+            site, axes,
         )  # fmt: skip
+        self.r = _scan.existence(self.r, rows, p, detection, SURVIVAL, HIGHEST)
+        taken = np.flatnonzero(chosen >= 0)
+        self._book(touched, age, taken, look, columns[chosen[taken]])
+        edges = chosen[taken]
+        plotted = Plotted(
+            dict(zip(self.ids[taken].tolist(), edges.tolist(), strict=True)), look, columns, by_model, residual, S,
+            counts, gate, distance, p,
+        )  # fmt: skip
+        self._moments = None
+        self._learn(taken, look.end)
+        gone = self._gone(radar, look.end)
+        new = self._newborn(radar, look, nobody * birth / kappa, cues)
+        return plotted, self._renew(gone, new, look)
 
-    def _ahead(self, time: int) -> tuple[Array, Array]:
-        """Return mean (n, 6) and position spread (n,) [m] of all rows at `time`, for a first sorting."""
-        mean, spread = _motion.ahead(self.x, self.P, self.mu, (time - self.t) / SECOND, MIDDLE_DRAG)
-        return mean, spread
-
-    def _detection(self, radar: Radar, look: RadarLook, mean: Array) -> Array:
+    def _detection(self, radar: Radar, look: RadarLook, mean: Array, spread: Array) -> Array:
         """Return the probability (n,) that the look would plot each row."""
-        if not len(self):
-            return np.empty(0)
-        return np.where(radar.visible(mean[:, :3], look.coverage), radar.detection_probability, 0.0)
-
-    def _edges(self, radar: Radar, look: RadarLook, mean: Array, spread: Array) -> Edges:
-        """Return the gated pairs (see `_motion.gated`), sorted out by range first."""
-        distance = np.linalg.norm(mean[:, :3] - radar.r_ecef, axis=1)
-        drift = np.linalg.norm(mean[:, 3:], axis=1) + 100.0
-        away = np.abs(look.times - look.end) / SECOND
-        reach = 5.0 * (spread[:, None] + look.sigmas[None, :, 0]) + drift[:, None] * away[None, :]
-        near = np.abs(look.z[None, :, 0] - distance[:, None]) < reach
-        edges: Edges = _motion.gated(
-            self.x, self.P, self.mu, (self.t - look.end) / SECOND, near, look.z, look.sigmas,
-            (look.times - look.end) / SECOND, radar.r_ecef, radar.enu_from_ecef, self.settings.radar_gate, MIDDLE_DRAG,
-        )  # fmt: skip
-        return edges
-
-    def _exist(self, rows: Indices, p: Array, detection: Array) -> None:
-        """Renew the probabilities of existence from the marginals."""
-        if not len(self):
-            return
-        seen = np.bincount(rows, p, len(self))
-        unseen = (1.0 - seen) * self.r * (1.0 - detection) / np.maximum(1.0 - detection * self.r, 1e-12)
-        self.r = np.minimum(SURVIVAL * (seen + unseen), HIGHEST)
-
-    def _born(self, radar: Radar, look: RadarLook, r_new: Array) -> None:
-        """Start a row from each plot that is probably nobody's."""
-        born = np.flatnonzero(r_new > LOWEST_BIRTH)
-        if not len(born):
-            return
-        states = [
-            _motion.from_plot(
-                look.z[j], look.sigmas[j], radar.r_ecef, radar.enu_from_ecef, self.settings.birth_speed
+        from_, to, low, high = radar.sector(look.coverage)
+        sector = np.array([from_, (to - from_) % (2 * np.pi) or 2 * np.pi, low, high])
+        return np.asarray(
+            _scan.chance(
+                mean,
+                spread,
+                radar.r_ecef,
+                radar.enu_from_ecef,
+                sector,
+                radar.range_max,
+                radar.detection_probability,
             )
-            for j in born
-        ]
-        x = np.array([state for state, _ in states])
-        P = np.array([covariance for _, covariance in states])
-        count = len(born)
-        self.ids = np.append(self.ids, np.arange(self.next_id, self.next_id + count))
-        self.next_id += count
-        self.x = np.append(self.x, np.repeat(x[:, None], 2, axis=1), axis=0)
-        self.P = np.append(self.P, np.repeat(P[:, None], 2, axis=1), axis=0)
-        self.mu = np.append(self.mu, np.full((count, 2), 0.5), axis=0)
-        self.r = np.append(self.r, r_new[born])
-        self.t = np.append(self.t, look.times[born])
-        self.last_plot = np.append(self.last_plot, look.times[born])
-        self.first_plot = np.append(self.first_plot, look.times[born])
-        self.plots = np.append(self.plots, np.ones(count, dtype=np.int64))
-        self.kept = np.append(self.kept, np.zeros(count, dtype=np.bool_))
+        )
 
-    def _drop(self, radar: Radar, now: int) -> list[int]:
-        """Remove rows that do not exist, are long silent, have no finite state or double an older one."""
-        if not len(self):
-            return []
+    def _false_plots(self, radar: Radar, look: RadarLook, expected: float) -> Array:
+        """Return the density (m,) of false plots: what the radar declares, or what a flood of them shows."""
+        count = max(radar.false_alarms_per_scan, 0.01)
+        if len(look.z) > self.settings.flood:
+            count = max(count, len(look.z) - expected)
+        clutter = count / (radar.range_max * radar.solid_angle())
+        return np.where(look.has_rate, clutter / RATE_SPAN, clutter)
+
+    def _book(self, touched: Flags, age: Array, taken: Indices, look: RadarLook, columns: Indices) -> None:
+        """Write down when rows were moved and plotted."""
+        self.t[touched] = look.end + np.round(age[touched] * SECOND).astype(np.int64)
+        self.t[taken] = self.last_plot[taken] = look.times[columns]
+        self.plots[taken] += 1
+
+    def _learn(self, taken: Indices, now: int) -> None:
+        """Let rows that have just become trustworthy teach the velocity of later ones."""
+        old = taken[(self.plots[taken] == TEACHES) & (self.r[taken] > 0.99)]
+        if len(old):
+            mean = self.estimates()[0][old]
+            since = (self.t[old] - self.first_plot[old]) / SECOND
+            self.velocities.learn(mean, self.mu[old, 1], since, now)
+
+    def _newborn(self, radar: Radar, look: RadarLook, r_new: Array, cues: Cues) -> Newborn:
+        """Return the rows that plots start which are probably nobody's."""
+        sure = np.flatnonzero((self.plots > TEACHES) & (self.r > 0.99) & (self.mu[:, 1] < 0.1))
+        mean, C = self.estimates()
+        ahead = ((look.end - self.t[sure]) / SECOND)[:, None]
+        bodies = mean[sure]
+        bodies[:, :3] += ahead * bodies[:, 3:] - 0.5 * ahead**2 * 9.5 * bodies[:, :3] / 6.4e6
+        place = np.sqrt(C[sure, 0, 0] + C[sure, 1, 1] + C[sure, 2, 2])
+        most = min(self.settings.most_births, max(self.settings.most_rows - len(self), 0) // 2)
+        return born(
+            radar, look, r_new, self.settings, self.velocities, cues, (self.ids[sure], bodies, place), most
+        )
+
+    def _gone(self, radar: Radar, now: int) -> Flags:
+        """Mark rows that do not exist, are long silent, have no sound state or double an older one."""
         period = radar.scan_period or 5.0
         patience = np.where(
             self.kept & (self.plots >= 8), max(self.settings.silence_s, 4 * period), max(12.0, 2.5 * period)
         )
         silent = (now - self.last_plot) / SECOND > patience
-        finite = np.isfinite(self.x).all(axis=(1, 2)) & np.isfinite(self.P).all(axis=(1, 2, 3))
-        gone = (self.r < self.settings.drop_existence) | silent | ~finite | self._doubles(now)
-        dropped = self.ids[gone].tolist()
-        keep = ~gone
-        for name in ("ids", "x", "P", "mu", "r", "t", "last_plot", "first_plot", "plots", "kept"):
-            setattr(self, name, getattr(self, name)[keep])
+        sound = _scan.sound(self.x, self.P, self.mu)
+        self.unsound += len(self) - int(sound.sum())
+        gone = (self.r < self.settings.drop_existence) | silent | ~sound
+        mean, C = self.estimates()
+        old = np.flatnonzero((self.plots >= 3) & ~gone)
+        return np.asarray(gone | _scan.doubles(mean, C, (now - self.t) / SECOND, old, SAME))
+
+    def _renew(self, gone: Flags, new: Newborn, look: RadarLook) -> list[int]:
+        """Take rows out, append the newborn; return the ids that were taken out."""
+        count = len(new.plot)
+        stay = np.flatnonzero(~gone)
+        if not count and len(stay) == len(gone):
+            return []
+        dropped: list[int] = self.ids[gone].tolist()
+        crowded = np.bincount(new.plot, minlength=len(look.z))[new.plot] > 1
+        times = look.times[new.plot]
+        rows = {
+            "ids": np.arange(self.next_id, self.next_id + count),
+            "x": new.x[:, None].repeat(2, axis=1), "P": new.P[:, None].repeat(2, axis=1),
+            "mu": np.column_stack([1.0 - new.boost, new.boost]), "r": new.r, "t": times, "last_plot": times,
+            "first_plot": times, "plots": np.ones(count, dtype=np.int64), "kept": np.zeros(count, dtype=np.bool_),
+            "needs": self.settings.confirm_plots + ((new.prior == WIDE) & crowded) - (new.prior == CUED),
+            "parent": new.parent,
+        }  # fmt: skip
+        self.next_id += count
+        for name in COLUMNS:
+            setattr(self, name, np.concatenate([getattr(self, name).take(stay, axis=0), rows[name]]))
+        self._moments = self._places = None
         return dropped
-
-    def _doubles(self, now: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Mark the younger of two rows whose states agree: Σ Δ²/(P_a + P_b) < 0.6 over the six numbers.
-
-        Rows of different age are brought to `now` along their velocity.
-        """
-        n = len(self)
-        double = np.zeros(n, dtype=np.bool_)
-        old = np.flatnonzero(self.plots >= 3)
-        if len(old) < 2:
-            return double
-        mean = np.einsum("nm,nmk->nk", self.mu[old], self.x[old])
-        mean[:, :3] += mean[:, 3:] * ((now - self.t[old]) / SECOND)[:, None]
-        spread = np.array([np.diag(self.estimate(int(i))[1]) for i in old])
-        for b in range(1, len(old)):
-            d2 = np.sum((mean[:b] - mean[b]) ** 2 / (spread[:b] + spread[b]), axis=1)
-            double[old[b]] = bool(np.any((d2 < 0.6) & ~double[old[:b]]))
-        return double

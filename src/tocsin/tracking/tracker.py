@@ -15,7 +15,7 @@ from tocsin.tracking.looks import InfraredLook, RadarLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus, stray_log_density
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
-from tocsin.tracking.table import RadarTable
+from tocsin.tracking.table import Plotted, RadarTable
 
 NEAR_MISS = (
     3.0  # log weight by which a gated sighting is preferred to none, where clutter is as dense as the gate
@@ -29,6 +29,9 @@ SAME_LAUNCH_GATE = 25.0
 SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
 GROUP_DISTANCE = 50_000.0  # m and s within which launches belong to one event (the match rule of the project)
 GROUP_TIME = 120.0
+RAID_REACH = (
+    25_000.0  # m, how far a wrong pairing of lines of sight may put a body of a raid (our assumption)
+)
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 
 
@@ -56,20 +59,23 @@ class Tracker:
     def radar(self, sensor: Radar, look: RadarLook) -> list[Track]:
         """Take a look of a radar and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
-        associations, dropped = self.table.scan(sensor, look)
+        plotted, dropped = self.table.scan(sensor, look)
+        waiting = set(plotted.pair)
+        gone = set(dropped)
         for body in self._ordered():
             if body.radar is None or body.radar.row is None:
                 continue
             row = body.radar.row
-            if row in associations:
-                body.count([associations.pop(row)])
+            if row in waiting:
+                waiting.discard(row)
+                body.count([plotted.association(row)])
                 body.trigger("seen")
                 changed.add(body.number)
-            if row in dropped:
+            if row in gone:
                 body.leave_radar()
             else:
                 self._refresh(body, row)
-        self._pair(sorted(associations), associations, changed, look)
+        self._pair(sorted(waiting), plotted, changed, look)
         return self._told(changed, look.end)
 
     # ------------------------------------------------------------------ infrared
@@ -211,9 +217,7 @@ class Tracker:
             else np.log(r / (1.0 - r))
         )
 
-    def _pair(
-        self, rows: list[int], associations: dict[int, Association], changed: set[int], look: RadarLook
-    ) -> None:
+    def _pair(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
         """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
         pairs = []
         for row in rows:
@@ -229,22 +233,45 @@ class Tracker:
                     if d2 < gate:
                         pairs.append((d2, row, body.number))
         taken: set[int] = set()
-        for _, row, number in sorted(pairs):
-            if row in taken or number in taken:
+        given: set[int] = set()
+        for _, row, number in [*sorted(pairs), *self._neighbours(rows)]:
+            if row in taken or number in given:
                 continue
-            taken |= {row, number}
-            self._adopt_row(self.bodies[number], row, associations[row], changed)
+            taken.add(row)
+            given.add(number)
+            self._adopt_row(self.bodies[number], row, plotted.association(row), changed)
         for row in rows:
             i = self.table.row(row)
             if row not in taken and i is not None and self._proved(i) and self._is_ballistic(i):
                 body = self._new(look.end)
-                self._adopt_row(body, row, associations[row], changed)
+                self._adopt_row(body, row, plotted.association(row), changed)
                 self._find_parent(body)
+
+    def _neighbours(self, rows: list[int]) -> list[tuple[float, int, int]]:
+        """Pair proved rows with bodies of a raid that await a radar, by distance, nearest first.
+
+        Of many lines of sight some are paired wrongly, and such a body lies kilometres off; it is still one of those
+        that rose. A row near it is what it should have been and no further object.
+        """
+        pairs = []
+        groups: dict[int, int] = {}
+        for body in self._ordered():
+            groups[body.group] = groups.get(body.group, 0) + 1
+        for row in rows:
+            i = self.table.row(row)
+            if i is None or not self._proved(i) or not self._is_ballistic(i):
+                continue
+            x, _ = self.table.estimate(i)
+            for body in self._ordered():
+                if body.radar is None and groups[body.group] > 1:
+                    d = body.distance(x, int(self.table.t[i]))
+                    if d < RAID_REACH:
+                        pairs.append((d, row, body.number))
+        return sorted(pairs)
 
     def _proved(self, i: int) -> bool:
         return bool(
-            self.table.r[i] > self.settings.confirm_existence
-            and self.table.plots[i] >= self.settings.confirm_plots
+            self.table.r[i] > self.settings.confirm_existence and self.table.plots[i] >= self.table.needs[i]
         )
 
     def _is_ballistic(self, i: int) -> bool:
