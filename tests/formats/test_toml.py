@@ -230,6 +230,41 @@ def test_slips_in_a_physics_table_are_told(line, said):
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("los_sigma_urad = 30", "los_sigma_urad = 30\nephemeris = 7", "ephemeris: is not the name of a file"),
+        (
+            "los_sigma_urad = 30",
+            'los_sigma_urad = 30\nephemeris = "../eye.oem"',
+            'write ephemeris = "satellite.oem"',
+        ),
+        (
+            "los_sigma_urad = 30",
+            'los_sigma_urad = 30\nephemeris = "eye.txt"',
+            'write ephemeris = "satellite.oem"',
+        ),
+        (
+            "height_m = 5",
+            'height_m = 5\nephemeris = "eye.oem"',
+            "[sensor][1]: ephemeris: goes with an infrared",
+        ),
+        ("los_sigma_urad = 30", 'los_sigma_urad = 30\nephemeri = "eye.oem"', 'did you mean "ephemeris"?'),
+    ],
+)
+def test_slips_in_the_name_of_an_ephemeris_are_told(old, new, said):
+    with pytest.raises(ConfigError) as refused:
+        toml.network(NETWORK.replace(old, new), "n.toml")
+    assert said in str(refused.value)
+
+
+def test_an_ephemeris_stays_beside_the_message():
+    inside = NETWORK.replace("los_sigma_urad = 30", 'los_sigma_urad = 30\nephemeris = "eye.oem"')
+    geo, radar = toml.equipment(inside, "n.toml")
+    assert (geo.ephemeris, radar.ephemeris) == ("eye.oem", None)
+    assert geo.sensor == toml.network(NETWORK, "n.toml")[0]
+
+
 def test_a_physics_that_is_no_table_is_told():
     with pytest.raises(ConfigError, match=r"\[sensor\]\[0\]: physics: is not a table"):
         toml.network(NETWORK.replace("los_sigma_urad = 30", "los_sigma_urad = 30\nphysics = 3"), "n.toml")

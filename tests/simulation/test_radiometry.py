@@ -366,3 +366,42 @@ def test_eight_sensors_watch_one_launch_for_15_minutes_within_a_second():
     start = time.process_time()
     simulate(scenario)
     assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("weather", "said"),
+    [
+        ("cloud_cover = 2.0", "cloud_cover: 2.0 must be at most 1"),
+        ("cloud_cover = 0.5\ncloud_top_m = -1", "cloud_top_m: -1"),
+        ("cloud_top_m = 5000", "cloud_cover: is missing"),
+        ("cloud_cover = 0.5\ncloud_base_m = 1", 'unknown key "cloud_base_m"'),
+    ],
+)
+def test_slips_in_the_weather_are_told(weather, said):
+    with pytest.raises(ConfigError) as refused:
+        world(LARGE, f"\n[weather]\n{weather}\n")
+    assert said in str(refused.value)
+
+
+def test_what_is_seen_against_space_has_less_noise_to_pass():
+    """A source over the limb stands before a dark sky."""
+    over_the_limb = FIRE.replace("10.0", "0.0").replace("-40.0", "22.0").replace("30_000", "60_000")
+    noisy = "earth_noise = 4.0"
+    high = "10.0\nlimb_height_m = 200_000.0"
+    inside = simulate(world(FIRE.format(intensity=1e6), duration=120, physics=noisy))
+    outside = simulate(world(over_the_limb.format(intensity=1e6), duration=120, physics=noisy, period=high))
+    near, far = (
+        np.mean([d.irradiance_w_m2 / 10 ** (d.snr_db / 20) for _, d in sightings(r)])
+        for r in (inside, outside)
+    )
+    assert near == pytest.approx(8e-12, rel=0.01)
+    assert far == pytest.approx(2e-12, rel=0.01)
+
+
+def test_a_sensor_left_out_moves_no_draw_of_another():
+    two = EYE.format(longitude=-20.0, bias=20.0, period=10.0, clutter=2.0, physics="").replace(
+        '"eye"', '"two"'
+    )
+    scenario = world(LARGE, two, bias=20.0, clutter=2.0)
+    both, alone = simulate(scenario), simulate(scenario, without=("two",))
+    assert looks(both) == looks(alone)
