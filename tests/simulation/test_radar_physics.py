@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from scipy import stats
 
 from tocsin.errors import ConfigError
+from tocsin.flight.vehicles import VEHICLES
 from tocsin.formats.jsonl import decode, encode_recorded
 from tocsin.messages import SECOND, RadarScan, Sensor
 from tocsin.sensors.radar import Radar
 from tocsin.sensors.refraction import bend_batch
 from tocsin.simulation import simulate
+from tocsin.simulation.truth import happen
 
 HEAD = """
 title = "Test"
@@ -147,6 +149,16 @@ def test_a_spent_stage_is_heard_where_the_small_body_is_not(read):
 
     assert plots(stage) > 40
     assert plots(body) < 20
+
+
+@pytest.mark.parametrize(
+    ("more", "rest"), [("", "body"), ("failure_s = 80.0\n", "stack"), ("failure_s = 400.0\n", "body")]
+)
+def test_what_fails_stays_joined(read, more, rest):
+    """A vehicle whose thrust fails keeps its whole cross section; one that burns out sheds it."""
+    (body,) = happen(read(HEAD + launch() + more)).bodies
+    sections = VEHICLES["medium-range"].cross_sections
+    assert body.cross_section == (sections.stack, getattr(sections, rest))
 
 
 def test_bias_is_as_set(read):

@@ -152,6 +152,7 @@ def _child(whole: Body, name: str, flight: Flight, cross_section: float) -> Body
 
 
 def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flight) -> Body:
+    failed = table.failure_s is not None and flight.burnout >= table.failure_s  # then all stays joined
     sections = vehicle.cross_sections
     return Body(
         id=table.id,
@@ -165,7 +166,7 @@ def _body(table: LaunchTable, scenario: Scenario, vehicle: Vehicle, flight: Flig
         azimuth_deg=table.azimuth_deg,
         flight=flight,
         radiant_intensity=tuple(stage.radiant_intensity for stage in vehicle.stages),
-        cross_section=(sections.stack, sections.body if vehicle.separates else sections.stack),
+        cross_section=(sections.stack, sections.body if vehicle.separates and not failed else sections.stack),
     )
 
 
