@@ -43,7 +43,9 @@ def test_derivatives_are_the_flights_own(demo, known) -> None:
             "a launch farther north: the path turned about the east"
         )
     assert flights.impact is not None
-    assert flights.impact[:2, :2] == pytest.approx([[0, 1], [1, 0]], abs=0.25), "a launch moved moves the impact"
+    assert flights.impact[:2, :2] == pytest.approx(np.array([[0, 1], [1, 0]]), abs=0.25), (
+        "a launch moved moves the impact"
+    )
     assert flights.impact[:, 2] == pytest.approx([0, 0, 1], abs=1e-9)
 
 
