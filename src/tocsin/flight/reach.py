@@ -125,8 +125,9 @@ def slanted(x0: Array, stages: Array, body: Array, axes: Array, end: float, want
     """
     inner, r = best, np.inf
     outer = best
-    for k in range(1, 41):
-        outer = best + (edge - best) * (k / 40.0) ** 1.5
+    walk = 12 if quick else 40
+    for k in range(1, walk + 1):
+        outer = best + (edge - best) * (k / float(walk)) ** 1.5
         r = reach(x0, stages, body, axes, outer, end, path, quick)
         if r < wanted:
             break
