@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: demo, known, noise, propagation, quiet, speed; all by default. Results go to `results/NAME.json` and, for
-people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes
-under `out/`.
+Names: background, demo, known, noise, propagation, quiet, speed; all by default. Results go to `results/NAME.json` and,
+for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and
+writes under `out/`.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import background
 import demo
 import known
 import noise
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "noise": noise,
     "demo": demo,
     "known": known,
+    "background": background,
 }
 
 

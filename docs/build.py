@@ -27,6 +27,7 @@ from tocsin.run import tables
 from tocsin.sensors.echo import RadarPhysics
 from tocsin.sensors.radiometry import InfraredPhysics
 from tocsin.simulation import library, scenario
+from tocsin.simulation.background.tables import BackgroundTable, FireballTable
 from tocsin.tracking import life_cycle as track_life
 from tocsin.tracking import settings as tracking
 
@@ -152,6 +153,7 @@ def scenarios() -> str:
     kinds = {
         "The scenario": scenario._Tables, "[[launch]]": scenario.LaunchTable, "[[fire]]": scenario.FireTable,
         "[[outage]]": scenario.OutageTable, "[[real_bias]]": scenario.BiasTable,
+        "[background]": BackgroundTable, "[[fireball]]": FireballTable,
         "[weather]": scenario.WeatherTable, "[settings]": scenario.SettingsTable,
         "[expect]": scenario.ExpectTable, "[sensor.physics], infrared": InfraredPhysics,
         "[sensor.physics], radar": RadarPhysics,

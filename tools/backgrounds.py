@@ -26,7 +26,7 @@ def main(shared: Path) -> None:
     write("fires.csv", ("latitude_deg", "longitude_deg", "minute_of_day", "power_mw"), fires(shared))
     names = ("latitude_deg", "longitude_deg", "altitude_km", "vx_kms", "vy_kms", "vz_kms", "radiated_j")
     write("fireballs.csv", names, fireballs(shared))
-    write("lightning.csv", ("latitude_deg", "longitude_deg", "energy_at_aperture_j"), lightning(shared))
+    write("lightning.csv", ("energy_at_aperture_j",), lightning(shared))
     write("satellites.csv", ("line1", "line2"), satellites(shared))
     aircraft(shared)
 
@@ -58,14 +58,13 @@ def signed(text: str) -> str:
 
 
 def lightning(shared: Path) -> list:
-    """NOAA GOES-16 GLM L2: each flash of two files of 20 s, its place and its energy at the aperture."""
+    """NOAA GOES-16 GLM L2: each flash of two files of 20 s, its energy at the aperture."""
     rows = []
     for path in sorted((shared / "glm_lcfa").glob("*.nc")):
         with h5py.File(path) as file:
             energy = file["flash_energy"]
             joules = energy[:].astype("u2") * energy.attrs["scale_factor"] + energy.attrs["add_offset"]
-            places = zip(file["flash_lat"][:], file["flash_lon"][:], joules, strict=True)
-            rows += [(f"{lat:.2f}", f"{lon:.2f}", f"{e:.3e}") for lat, lon, e in places]
+            rows += [(f"{e:.3e}",) for e in joules]
     return rows
 
 
