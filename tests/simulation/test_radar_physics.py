@@ -13,7 +13,7 @@ from tocsin.formats.jsonl import decode, encode_recorded
 from tocsin.messages import SECOND, RadarScan, Sensor
 from tocsin.sensors.radar import Radar
 from tocsin.sensors.refraction import bend_batch
-from tocsin.simulation import simulate
+from tocsin.simulation import networks, scenario, simulate
 from tocsin.simulation.truth import happen
 
 HEAD = """
@@ -60,6 +60,10 @@ def launch(id="alpha", vehicle="medium-range", time=0, azimuth=55.0):
     return LAUNCH.format(id=id, vehicle=vehicle, time=time, azimuth=azimuth)
 
 
+def world_of(text):
+    return scenario.decode(text, "test.toml", networks())
+
+
 def scans(recording):
     return [m for m in recording.messages if isinstance(m, RadarScan)]
 
@@ -80,9 +84,7 @@ def errors(recording):
 @pytest.fixture(scope="module")
 def pool():
     """Return errors over declared sigmas, sigmas and SNR of 30 runs of one flight, without refraction's rest."""
-    from tests.simulation.conftest import scenario
-
-    world = scenario(HEAD + "snr_reference_db = 10.0\n" + CALM + QUIET + launch())
+    world = world_of(HEAD + "snr_reference_db = 10.0\n" + CALM + QUIET + launch())
     once = simulate(world)
     return [errors(simulate(world, run=run, truth=once.truth)) for run in range(30)]
 
@@ -240,12 +242,10 @@ def test_same_bytes_again_and_others_for_another_run(read):
 
 @pytest.fixture(scope="module")
 def raid():
-    from tests.simulation.conftest import scenario
-
     text = HEAD.replace("false_alarms_per_scan = 3.0", "false_alarms_per_scan = 0.0")
     text += FENCE + "track_share = 0.2\ndwell_s = 0.1\nrevisit_s = 2.5\nbeamwidth_deg = 0.5\n"
     text += "".join(launch(id=f"a{k:02d}", time=5 * k, azimuth=48.0 + k) for k in range(12))
-    return simulate(scenario(text))
+    return simulate(world_of(text))
 
 
 def dwells(recording):
