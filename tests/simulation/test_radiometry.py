@@ -405,3 +405,17 @@ def test_a_sensor_left_out_moves_no_draw_of_another():
     scenario = world(LARGE, two, bias=20.0, clutter=2.0)
     both, alone = simulate(scenario), simulate(scenario, without=("two",))
     assert looks(both) == looks(alone)
+
+
+def test_a_spinning_satellite_sees_the_last_seconds_of_a_burn_that_a_look_holds():
+    """A look as long as the period still meets what burnt out before its end."""
+    scenario = world(LARGE, CLEAR, physics="spin = true", period=60.0, longitude=-20.0)
+    recording = simulate(scenario)
+    (body,) = recording.truth.bodies
+    out = body.lift_off + body.flight.burnout
+    for look in looks(recording):
+        start = recording.truth.seconds(look.time)
+        x = body.at(np.array([start + 30.0]))[:, :3]
+        met = start + 60.0 * sweep(np.array(look.position_m), x - np.array(look.position_m))[0]
+        if 100.0 < met < out - 5.0 and body.burning(met):
+            assert len(look.detections) == 1

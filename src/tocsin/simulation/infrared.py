@@ -31,8 +31,6 @@ from tocsin.simulation.scenario import Scenario
 from tocsin.simulation.truth import Body, Fire, Truth
 from tocsin.simulation.weather import CLEAR, cloud_top
 
-_LATEST_S = 2.0  # after the end of thrust, the last look's end that may still hold some of it
-
 
 def infrared_scans(
     sensor: Sensor,
@@ -94,7 +92,8 @@ def _plumes(
     satellite: Satellite, scenario: Scenario, bodies: list[tuple[Body, Infrared]], look: Look
 ) -> Iterator[InfraredDetection]:
     for body, eye in bodies:
-        if not body.lift_off <= look.start + look.duration <= body.lift_off + body.flight.burnout + _LATEST_S:
+        out = body.lift_off + body.flight.burnout
+        if not (body.lift_off <= look.start + look.duration and look.start <= out):
             continue
         t = _moment(satellite, scenario, look, body.id, body.at)
         if not body.burning(t):
