@@ -47,7 +47,7 @@ class Platform:
     def from_orbit(self, t: int) -> Array:
         """Return the position (3,) [m], ITRF, that the orbit gives at `t`."""
         assert self._satellite is not None
-        error, r_teme_km, _ = self._satellite.sgp4(*_julian_utc(t))
+        error, r_teme_km, _ = self._satellite.sgp4(*julian_utc(t))
         if error:
             when, why = format_utc(t, 0), SGP4_ERRORS[error]
             raise PlatformError(
@@ -56,7 +56,7 @@ class Platform:
         return np.asarray(self._rotation.itrf_from_teme(t) @ np.array(r_teme_km) * 1000.0)
 
 
-def _julian_utc(t: int) -> tuple[float, float]:
+def julian_utc(t: int) -> tuple[float, float]:
     """Return a time as a UTC Julian date in two parts, as SGP4 takes it."""
     days, rest = divmod(t - round(tai_minus_utc(t) * SECOND), 86_400 * SECOND)
     return 2_440_587.5 + days, rest / SECOND / 86_400.0
@@ -76,7 +76,7 @@ def _from_elements(orbit: dict[str, Any]) -> Satrec:
     Numbers may be texts, EPOCH may end in Z; drag and its kin are 0 where they are absent.
     """
     number = {key: float(orbit.get(key) or 0.0) for key in _ELEMENTS}
-    whole, part = _julian_utc(parse_utc(orbit["EPOCH"].removesuffix("Z") + "Z"))
+    whole, part = julian_utc(parse_utc(orbit["EPOCH"].removesuffix("Z") + "Z"))
     satellite = Satrec()
     satellite.sgp4init(
         WGS72, "i", 0, whole - _SGP4_EPOCH_JD + part, number["BSTAR"],

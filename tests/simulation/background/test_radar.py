@@ -13,12 +13,13 @@ from tocsin.earth.orientation import bundled
 from tocsin.earth.sky import LIGHT_SPEED, MOON_RADIUS, echo_delay
 from tocsin.errors import ConfigError
 from tocsin.messages import RadarScan, Sensor
+from tocsin.sensors.platform import julian_utc
 from tocsin.sensors.radar import Radar
 from tocsin.simulation import simulate
 from tocsin.simulation.background import aurora
 from tocsin.simulation.background.aircraft import HALF_SIDE_M, PER_M2, Aircraft
 from tocsin.simulation.background.moon import echo
-from tocsin.simulation.background.satellites import FRESH_DAYS, Satellites, julian
+from tocsin.simulation.background.satellites import FRESH_DAYS, Satellites
 from tocsin.simulation.background.scene import scene
 from tocsin.simulation.background.world import table
 
@@ -69,7 +70,7 @@ def plots(scenario):
 def test_satellites_are_where_sgp4_and_skyfield_say(world):
     sky = world("2026-09-01T00:00:00Z", satellites=1.0)
     catalogue = Satellites(sky)
-    days = float(np.sum(julian(sky, 0.0)))
+    days = float(np.sum(julian_utc(sky.start)))
     time = 7_200.0
     stamp = load.timescale(builtin=True).utc(2026, 9, 1, 2)
     own = [k for k, s in enumerate(catalogue.bodies) if abs(s.jdsatepoch + s.jdsatepochF - days) < FRESH_DAYS]
@@ -79,7 +80,7 @@ def test_satellites_are_where_sgp4_and_skyfield_say(world):
     x = catalogue.at(chosen, time)
     turns = []
     for row, k in zip(x, chosen, strict=True):
-        error, r_teme, _ = Satrec.twoline2rv(*lines[k]).sgp4(*julian(sky, time))
+        error, r_teme, _ = Satrec.twoline2rv(*lines[k]).sgp4(*julian_utc(sky.instant(time)))
         assert error == 0
         assert np.linalg.norm(row[:3]) == pytest.approx(1000 * np.linalg.norm(r_teme), abs=1e-3)
         r, v = EarthSatellite(*lines[k]).at(stamp).frame_xyz_and_velocity(itrs)
@@ -94,7 +95,7 @@ def test_satellites_are_where_sgp4_and_skyfield_say(world):
 def test_old_elements_pass_over_the_same_places(world):
     sky = world("2021-03-01T00:00:00Z", satellites=1.0)
     catalogue = Satellites(sky)
-    days = float(np.sum(julian(sky, 0.0)))
+    days = float(np.sum(julian_utc(sky.start)))
     lines = list(zip(table("satellites")["line1"], table("satellites")["line2"], strict=True))
     for k in range(0, len(lines), 300):
         own, moved = Satrec.twoline2rv(*lines[k]), catalogue.bodies[k]

@@ -13,8 +13,8 @@ from sgp4.api import WGS72, Satrec, SatrecArray
 from sgp4.propagation import gstime
 
 from tocsin.constants import EARTH_GM, EARTH_RATE
-from tocsin.earth.time import tai_minus_utc
-from tocsin.messages import SECOND, Array
+from tocsin.messages import Array
+from tocsin.sensors.platform import julian_utc
 from tocsin.sensors.radar import Radar
 from tocsin.simulation.background.world import World, table
 
@@ -35,7 +35,7 @@ class Satellites:
         lines = list(zip(table("satellites")["line1"], table("satellites")["line2"], strict=True))
         copies = [random.uniform(size=len(lines)) for _ in range(int(np.ceil(world.table.satellites)))]
         turns = [0.0, *random.uniform(0.0, 2 * np.pi, len(copies))]
-        day = np.sum(julian(world, 0.0))
+        day = np.sum(julian_utc(world.start))
         self.bodies = [
             _moved(*pair, float(day), turns[k])
             for k, luck in enumerate(copies)
@@ -48,7 +48,7 @@ class Satellites:
         """Return the states (n, 6), ITRF, of some at a scenario time [s]; NaN for what has decayed."""
         if len(chosen) == 0:
             return np.zeros((0, 6))
-        days, part = julian(self._world, time)
+        days, part = julian_utc(self._world.instant(time))
         error, r, v = SatrecArray([self.bodies[k] for k in chosen]).sgp4(np.array([days]), np.array([part]))
         turn = self._world.rotation.itrf_from_teme(self._world.instant(time))
         r, v = 1000.0 * r[:, 0] @ turn.T, 1000.0 * v[:, 0] @ turn.T
@@ -88,13 +88,6 @@ def pulled(x: Array) -> Array:
     r, v = x[:, :3], x[:, 3:]
     down = -EARTH_GM * r / np.linalg.norm(r, axis=1, keepdims=True) ** 3
     return np.asarray(down - 2 * np.cross(_SPIN, v) - np.cross(_SPIN, np.cross(_SPIN, r)))
-
-
-def julian(world: World, time: float) -> tuple[float, float]:
-    """Return a scenario time [s] as a UTC Julian date in two parts, as SGP4 takes it."""
-    t = world.instant(time)
-    days, rest = divmod(t - round(tai_minus_utc(t) * SECOND), 86_400 * SECOND)
-    return 2_440_587.5 + days, rest / SECOND / 86_400.0
 
 
 @lru_cache(maxsize=8_192)
