@@ -100,7 +100,7 @@ def random_vehicle(random: Random, kind: str) -> Vehicle:
         return _sounding(random)
     solid = bool(random.random() < 0.5)
     low, high = RANGES[kind]
-    reach = _log_uniform(random, max(1.15 * low, 250e3), 1.25 * high)
+    reach = _log_uniform(random, max(1.3 * low, 250e3), 1.6 * high)
     stages = _stages(random, kind, solid, reach)
     return Vehicle(
         name=f"random {kind}",
@@ -128,7 +128,7 @@ def random_launch(random: Random, vehicle: Vehicle, kind: str, place: Launch) ->
     launch = _yawed(random, vehicle, place)
     low, high = RANGES[kind]
     end = vehicle.burning - float(random.random() < 0.6) * random.uniform(0.0, 0.1) * vehicle.stages[-1].burn
-    part, steep = float(random.random()), bool(random.random() < 0.5)
+    part, steep = float(np.sqrt(random.random())), bool(random.random() < 0.5)
     return aimed(vehicle, launch, float(end), part, (low, high), steep)
 
 
