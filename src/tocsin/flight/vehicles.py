@@ -47,7 +47,7 @@ class Power(Struct, frozen=True, kw_only=True):
 
 class Tangent(Struct, frozen=True, kw_only=True):
     """Linear tangent: over `lead` of the time straight to the angle `first` [rad], then the tangent of the
-    elevation falls linearly (Lawden 1963: the optimum in vacuum over a flat Earth)."""
+    elevation falls linearly."""
 
     lead: float = 0.06
     first: float = 0.1

@@ -1,8 +1,8 @@
 """Vehicles and launches drawn at random, to try estimators on what they did not expect.
 
 Truth's own: written from public ranges, without a look at what any estimator assumes. Nothing drawn describes a
-real vehicle. Ranges of figures: Sutton and Biblarz 2017 (chapters 2, 4, 12: exhaust velocities in vacuum of solids
-2.3-2.85 km/s, storable liquids 2.5-3.0, kerosene with oxygen 2.8-3.4; lift-off at 1.3-2.5 times weight, solids more);
+real vehicle. Exhaust velocities in vacuum (solids 2.3-2.85 km/s, storable liquids 2.5-3.0, kerosene with oxygen
+2.8-3.4) and lift-off at 1.3-2.5 times weight, solids more: widely printed ranges, from memory and unverified;
 burns of about 170 s for solid and 250 s for liquid intercontinental classes (IEEE Spectrum, March 2005); classes by
 range as arms-control texts count them. All else, and every distribution, is our assumption.
 """
@@ -210,7 +210,7 @@ def _sized(stage: Stage, speed: float) -> Stage:
 
 
 def _speed(reach: float) -> float:
-    """Return the least speed that covers a range over a sphere without air [m/s] (Bate, Mueller and White 1971)."""
+    """Return the least speed that covers a range over a sphere without air [m/s]: case R1 of the literature note."""
     s = sin(0.5 * reach / EARTH_RADIUS)
     return sqrt(2 * EARTH_GM / EARTH_RADIUS * s / (1 + s))
 
