@@ -1,7 +1,7 @@
 """Lightning: 44 flashes a second over the Earth, in some 1,800 storms.
 
 Rate, land against sea (10 to 1) and 78 % within 30 degrees of the equator are those of a whole year (Christian et
-al. 2003: 44 ± 5 per second; the 78 % from memory); a season is not followed. Two files of GOES-16 (NOAA, 2 July
+al. 2003: 44 ± 5 per second; the other two from memory); a season is not followed. Two files of GOES-16 (NOAA, 2 July
 2018, 04:33 UTC) have 14.5 a second on their half of the Earth; the spread of energies is that of their 579 flashes.
 A typical flash has 1e9 W for a millisecond in visible light (a hundredth of Turman's superbolts, 1977). How little of
 that lies in an infrared band, and the number of storms, is our assumption.
