@@ -1,7 +1,7 @@
 """Aurora as a radar hears it: echoes from the E layer, under the oval, where the line of sight crosses the field.
 
-A ring about the geomagnetic pole (80.7 N 72.7 W, from memory), 22.5 ± 2.5 degrees wide of it, 95 to 125 km high. What is
-heard drifts along the ring, and comes only from where the beam is nearly across the magnetic field (a dipole's).
+A ring about the geomagnetic pole (80.7 N 72.7 W, from memory), 22.5 ± 2.5 degrees wide of it, 95 to 125 km high. What
+is heard drifts along the ring, and comes only from where the beam is nearly across the magnetic field (a dipole's).
 How many echoes, how wide the ring and how strict the angle is our assumption.
 """
 

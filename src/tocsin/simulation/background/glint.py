@@ -1,11 +1,11 @@
 """Sunlight thrown into a satellite: by the sea, by ponds, and by plates of ice in high cloud.
 
 The mirror point moves with the Sun. About it lie bright patches (gaps in cloud, calm water, cloud edges), each at
-its own place for some minutes. How far from the mirror point: by the slopes of the waves (Cox and Munk 1954,
-from memory; wind 7 m/s: variance 0.039 on both axes together) and, on cloud, by plates that float within a degree or two of level. Glints
-off cloud are brighter and smaller than off the sea, and about as frequent (Varnai et al. 2019, DSCOVR). How many
-patches, how bright and for how long is our assumption. Each satellite has its own mirror point, and so its own
-patches: glint does not corroborate itself.
+its own place for some minutes. How far from the mirror point: by the slopes of the waves (Cox and Munk 1954, from
+memory; wind 7 m/s: variance 0.039 on both axes together) and, on cloud, by plates that float within a degree or
+two of level. Glints off cloud are brighter and smaller than off the sea, and about as frequent (Varnai et al. 2019,
+abstract). How many patches, how bright and for how long is our assumption. Each satellite has its own mirror point,
+and so its own patches: glint does not corroborate itself.
 """
 
 from collections.abc import Callable
