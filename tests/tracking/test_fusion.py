@@ -162,8 +162,8 @@ def test_merging_keeps_the_moments():
     P = covariance(random)
     sigma = np.sqrt(np.diag(P))
     a = Component(0.5, LAUNCH, X, P, "a")
-    b = Component(0.5, fusion._moved(LAUNCH, 0.4 * sigma[:4]), X + 0.6 * sigma[4:], P, "a")
-    other = Component(0.5, fusion._moved(LAUNCH, 3 * sigma[:4]), X, P, "a")
+    b = Component(0.5, fusion.launch_moved(LAUNCH, 0.4 * sigma[:4]), X + 0.6 * sigma[4:], P, "a")
+    other = Component(0.5, fusion.launch_moved(LAUNCH, 3 * sigma[:4]), X, P, "a")
     (one,) = fusion.merged([(0.25, a), (0.75, b)])
     assert one.weight == pytest.approx(1.0)
     assert np.allclose(one.motion, X + 0.45 * sigma[4:])
@@ -183,7 +183,7 @@ def test_merging_keeps_the_moments():
 )
 def test_moved_and_difference_are_inverse(move, longitude, heading):
     launch = np.array([0.5, longitude, 10.0, heading])
-    assert np.allclose(fusion.launch_difference(fusion._moved(launch, move), launch), move, atol=1e-6)
+    assert np.allclose(fusion.launch_difference(fusion.launch_moved(launch, move), launch), move, atol=1e-6)
 
 
 def test_beside_leaves_launch_and_motion_apart():

@@ -21,9 +21,9 @@ LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 class Problem(NamedTuple):
     """Everything a fit is given, beside the parameters. Times [s on the track's clock] ascend.
 
-    The class: prior `table` (1 + k, k), `stage_count`, `duration`; the `reference` launch (4,) and its `height` [m]; the
-    sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the `satellite`;
-    `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
+    The class: prior `table` (1 + k, k), `stage_count`, `duration`; the `reference` launch (4,) and its `height` [m];
+    the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the
+    `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
     """
 
     table: Array

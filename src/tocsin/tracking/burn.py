@@ -3,11 +3,13 @@
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import launch
 from tocsin.tracking._boost import fly, natural
+from tocsin.tracking.fusion import launch_difference, launch_moved
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
@@ -18,18 +20,24 @@ THRUST_DOUBT: Final = 15.0  # m/s², what thrust may do until the next look
 THRUST_SHARE: Final = 0.15  # our assumption: as the smooth deviations of thrust and pitch together
 SURE: Final = float(np.log(0.1))  # log probability of missing a burning body that counts as a sure miss
 CERTAIN: Final = float(np.log(2e-4))  # of all misses together, after which it is out
+LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angles, section 1)
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
+MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
 
 class Burn:
     """The infrared half of a track."""
 
-    def __init__(self, sightings: list[Sighting], odds: float, settings: Settings) -> None:
-        """Start from the sightings of a declared nucleus and fit them over all classes."""
+    def __init__(self, sightings: list[Sighting], odds: float, clutter: float, settings: Settings) -> None:
+        """Start from the sightings of a declared nucleus and fit them over all classes.
+
+        `clutter`: log density [1/sr] of a look's false sightings.
+        """
         self.settings = settings
+        self.clutter = clutter
         self.sightings = sorted(sightings, key=lambda s: s.key)
         self.odds = odds
         self.missed: list[tuple[int, float]] = []  # (end of the look, log probability of the miss)
@@ -37,6 +45,7 @@ class Burn:
         self.modes: list[Mode] = []
         self._burning: list[Mode] = []
         self._searched = 0
+        self._settled: tuple[Array, Array] | None = None  # launch (4,) and covariance (4, 4), once worked out
         self._known: tuple[Instant, tuple[Component, ...]] | None = None
         self.refit(search=True)
 
@@ -76,11 +85,25 @@ class Burn:
         gone = self._clock(self.gone) if self.gone is not None else launch.NEVER
         renewed = [launch.warm(m, sights, seen, gone, self.settings.warm_iterations) for m in self.modes]
         due = any(self._searched < n <= count for n in self.settings.cold_at)
-        if search or due or self._misfits(renewed, count):
+        surprised = self._misfits(renewed, count)
+        if search or due or surprised:
             renewed += launch.cold(sights, seen, gone)
             self._searched = count
+            renewed = self._without_stray(launch.distinct(renewed), seen, gone)
         self.modes = launch.distinct(renewed) or self.modes
+        self._settle(count, surprised)
         self._known = None
+
+    def _settle(self, count: int, surprised: bool) -> None:
+        """Keep the launch of the first sightings: later ones tell of the profile's errors and not of the launch.
+
+        A surprise, after which another flight may explain them all, opens the question again. Launch-from-angles,
+        section 4: with a window of sixteen the ellipses hold, with all they do not.
+        """
+        if count < LAUNCH_SIGHTINGS or not self.modes:
+            self._settled = None
+        elif self._settled is None or surprised:
+            self._settled = _moments(self.modes)
 
     def miss(self, sensor: Infrared, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
@@ -154,11 +177,10 @@ class Burn:
         After burnout the instant it went out is uniform between the last sighting and the first sure miss, by
         quadrature points of equal weight.
         """
-        known = len(self.sightings) >= HEADING_SIGHTINGS
         weights = launch.weights(self.modes)
         if not self.over or self.gone is None:
             rows = [
-                Component(float(w), m.launch, m.state, m.covariance, CLASSES[m.vehicle].name, known)
+                self._component(float(w), m, m.state, m.covariance)
                 for w, m in zip(weights, self.modes, strict=True)
             ]
             return self.last, tuple(rows)
@@ -176,10 +198,20 @@ class Burn:
                 state = self._flown(m, np.array([gone]), m.time + burned)[0]
                 C = covariance.copy()
                 C[4:, 4:] += _after_sight(m.thrust, burned, dt, state[3:])
-                rows.append(Component(float(w) / POINTS, m.launch, state, C, CLASSES[m.vehicle].name, known))
+                rows.append(self._component(float(w) / POINTS, m, state, C))
         total = sum(c.weight for c in rows)
-        rows = [Component(c.weight / total, c.launch, c.motion, c.covariance, c.label, known) for c in rows]
-        return Instant(self.gone), tuple(rows)
+        return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in rows)
+
+    def _component(self, weight: float, mode: Mode, state: Array, covariance: Array) -> Component:
+        """Return a mode as a component, with the settled launch where there is one."""
+        known = len(self.sightings) >= HEADING_SIGHTINGS
+        start = mode.launch
+        if self._settled is not None:
+            start, spread = self._settled
+            covariance = covariance.copy()
+            covariance[:4, :4] = spread
+            covariance[:4, 4:] = covariance[4:, :4] = 0.0
+        return Component(weight, start, state, covariance, CLASSES[mode.vehicle].name, known)
 
     def _clock(self, t: int) -> float:
         return (t - self.epoch) / SECOND
@@ -203,7 +235,45 @@ class Burn:
         best = min(m.cost for m in modes)
         if self.modes and best > min(m.cost for m in self.modes) + SURPRISE:
             return True
-        return count >= self._searched + 4 and best > 2 * count + 4 * np.sqrt(4 * count)
+        return count >= self._searched + 4 and _poor(best, count)
+
+    def _without_stray(self, modes: list[Mode], seen: float, gone: float) -> list[Mode]:
+        """Leave out the one of a few sightings that is likelier a stray, where all together fit poorly."""
+        count = len(self.sightings)
+        if not 4 <= count <= MOST_TO_DOUBT or not modes or not _poor(modes[0].cost, count):
+            return modes
+        best, stray = modes, None
+        gain = 0.0
+        for i in range(count):
+            rest = self.sightings[:i] + self.sightings[i + 1 :]
+            sights = Sights.of(rest)
+            shift = (rest[0].time - self.epoch) / SECOND
+            found = launch.cold(sights, seen - shift, gone - shift)
+            doubt = self.sightings[i]
+            price = -np.log(2 * np.pi * doubt.sigma**2) - self.clutter
+            if found and found[0].evidence - modes[0].evidence - price > gain:
+                best, stray = found, i
+                gain = found[0].evidence - modes[0].evidence - price
+        if stray is not None:
+            del self.sightings[stray]
+            self._searched = len(self.sightings)
+        return best
+
+
+def _moments(modes: list[Mode]) -> tuple[Array, Array]:
+    """Return mean (4,) and covariance (4, 4) of the launch over modes."""
+    weights = launch.weights(modes)
+    reference = modes[0].launch
+    offsets = np.array([launch_difference(m.launch, reference) for m in modes])
+    mean = weights @ offsets
+    apart = offsets - mean
+    spread = np.einsum("k,kij->ij", weights, np.array([m.covariance[:4, :4] for m in modes]))
+    return launch_moved(reference, mean), spread + np.einsum("k,ki,kj->ij", weights, apart, apart)
+
+
+def _poor(cost: float, count: int) -> bool:
+    """Say whether a best fit is too poor for its number of sightings (two angles each; four sigmas of chi-square)."""
+    return cost > 2 * count + 4 * np.sqrt(4 * count)
 
 
 def _after_sight(thrust: float, burned: float, dt: float, v: Array) -> Array:

@@ -48,7 +48,7 @@ def _updated(prior: list[Component], d: Array, S: Array, weights: Array) -> list
     rows = []
     for c, weight, step, covariance in zip(prior, weights.tolist(), move, P, strict=True):
         assert c.motion is not None
-        launch = None if c.launch is None else _moved(c.launch, step[:4])
+        launch = None if c.launch is None else launch_moved(c.launch, step[:4])
         rows.append(
             (weight, Component(weight, launch, c.motion + step[4:], covariance, c.label, c.heading_known))
         )
@@ -114,7 +114,7 @@ def launch_difference(launch: Array, reference: Array) -> Array:
     )
 
 
-def _moved(launch: Array, move: Array) -> Array:
+def launch_moved(launch: Array, move: Array) -> Array:
     """Return a launch moved by (north [m], east [m], time [s], heading [rad])."""
     radius = 6.371e6
     return np.array(
@@ -135,7 +135,7 @@ def _mean_launch(group: list[tuple[float, Component]], total: float) -> Array:
     for w, c in group:
         assert c.launch is not None
         move += w / total * launch_difference(c.launch, reference)
-    return _moved(reference, move)
+    return launch_moved(reference, move)
 
 
 def _near(a: Component, b: Component) -> bool:

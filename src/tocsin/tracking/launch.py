@@ -23,7 +23,9 @@ STEP: Final = 4.0  # s, integration step of the fit
 ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
 CLOUD_BREAKS: Final = (0.75, 0.95, 1.2, 1.5, 1.9)  # of the template's time through the clouds
 NEVER: Final = 1e9  # s, when no miss has been seen
-LAUNCH_MODEL_ERROR: Final = 300.0  # m an axis, left over by any profile (launch-from-angles, section 4)
+# What any profile leaves over, an axis of launch: north, east [m], time [s] (launch-from-angles, section 4); heading
+# [rad]: dog-legs, our assumption.
+LAUNCH_MODEL_ERROR: Final = np.array([300.0, 300.0, 4.0, np.radians(2.0)])
 
 
 class Mode(Struct, frozen=True):
@@ -172,8 +174,7 @@ def _mode(
         G[4:] = last
         covariance = G @ np.linalg.solve(H, G.T)
         covariance = 0.5 * (covariance + covariance.T)
-        covariance[0, 0] += LAUNCH_MODEL_ERROR**2
-        covariance[1, 1] += LAUNCH_MODEL_ERROR**2
+        covariance[:4, :4] += np.diag(LAUNCH_MODEL_ERROR**2)
     centred = w.copy()
     centred[:4] = 0.0
     stage = stages[stage_at(stages, tau)]

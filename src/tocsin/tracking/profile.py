@@ -5,8 +5,8 @@ The classes, their spreads and the smooth deviations are those of the project's 
 standard normal parameters `w`; `natural` turns it into stages, pitch law and deviations.
 
 The order of the parameters is: north, east, time, heading of the launch; pitch θ₁, exponent n, kick time t_k, yaw
-rates y₁ and y₂, ln drag, pressure loss; for each stage (gap, except before the first) ln a, ln c, ln burn, slope; ten knots of the
-pitch deviation; ten knots of the ln-thrust deviation; two pointing angles for each satellite.
+rates y₁ and y₂, ln drag, pressure loss; for each stage (gap, except before the first) ln a, ln c, ln burn, slope;
+ten knots of the pitch deviation; ten knots of the ln-thrust deviation; two pointing angles for each satellite.
 """
 
 from typing import Final

@@ -26,6 +26,10 @@ RELIT_SIGMA = 20_000.0  # m, beyond which a body's place is too vague to give a 
 SAME_SCAN = 0.5  # of a scan period: two sightings of one satellite closer than this are of one look
 ADOPTION_GATE = 12.0  # of sightings before the declaration (2 angles: 99.75 %)
 SAME_LAUNCH_GATE = 25.0
+SAME_BURN_GATE = (
+    1000.0  # the same for an old burn's prediction, which staging may have spoiled: the joint fit decides
+)
+MOST_RIVALS = 3  # joint fits tried for a new burn
 SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
 GROUP_DISTANCE = 50_000.0  # m and s within which launches belong to one event (the match rule of the project)
 GROUP_TIME = 120.0
@@ -131,7 +135,7 @@ class Tracker:
     def _declare(self, sensor: Infrared, nucleus: Nucleus, look: InfraredLook, changed: set[int]) -> None:
         """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have."""
         odds = self.nucleation.odds(sensor, nucleus)
-        burn = Burn(nucleus.sightings, odds, self.settings)
+        burn = Burn(nucleus.sightings, odds, stray_log_density(sensor, look.platform), self.settings)
         keys = frozenset(s.key for s in nucleus.sightings)
         freed = self.nucleation.forget(keys)
         adopted = _adopted(burn, sorted(freed + self.nucleation.loose(), key=lambda s: s.key), sensor)
@@ -141,40 +145,43 @@ class Tracker:
             self.nucleation.forget(frozenset(s.key for s in adopted))
         if not burn.modes:
             return
-        relit = self._relit(burn)
-        if relit is not None:
-            relit.count([_used(burn, s) for s in burn.sightings])
-            relit.trigger("seen")
-            changed.add(relit.number)
-            return
         first = Instant(burn.epoch)
         body = self._twin(burn, sensor)
+        if body is None:
+            body = self._relit(burn)
         if body is None:
             body = self._new(first)
             body.burn = burn
             body.log_odds = odds
             self._join_group(body)
         else:
-            assert body.burn is not None
             body.trigger("seen")
         body.count([_used(body.burn or burn, s) for s in burn.sightings])
         changed.add(body.number)
 
     def _twin(self, burn: Burn, sensor: Infrared) -> Body | None:
         """Return the body that a new burn doubles, after joining their sightings; a radar body takes the burn."""
+        rivals = []
         for body in self._ordered():
             if body.burn is None and body.radar is not None:
                 apart = _apart(burn, body.radar.x[:3], body.radar.P[:3, :3], body.radar.t)
                 if apart < SAME_LAUNCH_GATE:
                     body.burn = burn
                     return body
-            elif body.burn is not None and not body.burn.over and not _conflict(body.burn, burn, sensor):
-                if _closest(body.burn, burn) > SAME_LAUNCH_GATE:
-                    continue
-                joint = Burn([*body.burn.sightings, *burn.sightings], body.burn.odds, self.settings)
-                if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
-                    body.burn = joint
-                    return body
+            elif (
+                body.burn is not None
+                and _may_go_on(body.burn, burn)
+                and not _conflict(body.burn, burn, sensor)
+            ):
+                rivals.append((_closest(body.burn, burn), body.number, body))
+        for apart, _, body in sorted(rivals, key=lambda row: row[:2])[:MOST_RIVALS]:
+            assert body.burn is not None
+            if apart > SAME_BURN_GATE:
+                break
+            joint = Burn([*body.burn.sightings, *burn.sightings], body.burn.odds, burn.clutter, self.settings)
+            if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
+                body.burn = joint
+                return body
         return None
 
     def _relit(self, burn: Burn) -> Body | None:
@@ -356,6 +363,11 @@ def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighti
             taken.append(s)
             adopted.append(s)
     return adopted
+
+
+def _may_go_on(old: Burn, new: Burn) -> bool:
+    """Say whether a new burn may be more of an old one: that still burns, or was seen to shortly before."""
+    return not old.over or (new.epoch - old.last) / SECOND < REOPENED
 
 
 def _conflict(a: Burn, b: Burn, sensor: Infrared) -> bool:
