@@ -66,11 +66,11 @@ def _satellite(sensor: Sensor) -> Satrec | None:
     if sensor.tle is not None:
         return Satrec.twoline2rv(*sensor.tle)
     if sensor.orbit is not None:
-        return _from_elements(sensor.orbit)
+        return from_elements(sensor.orbit)
     return None
 
 
-def _from_elements(orbit: dict[str, Any]) -> Satrec:
+def from_elements(orbit: dict[str, Any]) -> Satrec:
     """Prepare SGP4 with a CCSDS mean-elements message (502.0-B), which must hold only what `formats` asks for.
 
     Numbers may be texts, EPOCH may end in Z; drag and its kin are 0 where they are absent.
