@@ -446,8 +446,23 @@ class EventLog(Struct, frozen=True, kw_only=True, tag_field="kind", tag="event-l
 AlertPhase = Literal["advisory", "take-shelter", "all-clear"]
 
 
+class AlertText(Struct, frozen=True, kw_only=True):
+    """What an alert says in one language (RFC 5646, as `de`)."""
+
+    language: str
+    event: str
+    headline: str
+    description: str
+    instruction: str
+    area_description: str
+
+
 class Alert(Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert"):
-    """A public alert before it is written as CAP 1.2. `polygon`: closed ring of (latitude, longitude) [deg]."""
+    """A public alert before it is written as CAP 1.2. `polygon`: closed ring of (latitude, longitude) [deg].
+
+    The texts are in `language`; `translations` say the same in others. `prediction`: version and hash of the impact
+    the area was drawn from.
+    """
 
     identifier: str
     sender: str
@@ -474,6 +489,18 @@ class Alert(Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert"):
     origin: Origin
     approvals: tuple[str, ...] = ()
     note: str = ""
+    language: str = "en"
+    translations: tuple[AlertText, ...] = ()
+    prediction: str = ""
+
+    @property
+    def texts(self) -> tuple[AlertText, ...]:
+        """Give the texts in every language, the main one first."""
+        main = AlertText(
+            language=self.language, event=self.event, headline=self.headline, description=self.description,
+            instruction=self.instruction, area_description=self.area_description,
+        )  # fmt: skip
+        return (main, *self.translations)
 
 
 class Duplicate(Struct, frozen=True, kw_only=True, tag_field="kind", tag="duplicate"):

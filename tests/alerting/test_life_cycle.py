@@ -32,6 +32,10 @@ updated clear all-clear
 updated withdraw cancelled
 all-clear propose pending
 cancelled propose pending
+all-clear follow-up followed-up
+cancelled follow-up followed-up
+followed-up propose pending
+followed-up follow-up followed-up
 """
 
 

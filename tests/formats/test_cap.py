@@ -49,7 +49,7 @@ def _alert(
         impact_earliest=Instant(t + 590 * SECOND), impact_likeliest=Instant(t + 600 * SECOND),
         impact_latest=Instant(t + 610 * SECOND), area_description="Around 41.20° N 143.10° E",
         polygon=ring(41.2, 143.1, ellipse, 36, 1000.0) if polygon is None else polygon, origin="live",
-        note=marked("not real") if mark else "",
+        note=marked("not real") if mark else "", prediction="7:" + "0123456789abcdef" * 2,
     )  # fmt: skip
 
 
@@ -126,6 +126,8 @@ def test_we_read_what_we_write():
         "tocsin-impact-earliest": "2026-05-16T00:10:57-00:00",
         "tocsin-impact-likeliest": "2026-05-16T00:11:07-00:00",
         "tocsin-impact-latest": "2026-05-16T00:11:17-00:00",
+        "tocsin-prediction": "7:0123456789abcdef0123456789abcdef",
+        "tocsin-area": dict(info.parameters)["tocsin-area"],
     }
 
 

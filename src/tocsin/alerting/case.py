@@ -30,6 +30,7 @@ class Case:
     warning: Warning | None = None
     parent: str | None = None
     approvals: tuple[str, ...] = ()
+    first_approval: Instant | None = None
     fixed_identity: str | None = None
     closed_by_person: bool = False
     track_lost: bool = False
@@ -39,6 +40,7 @@ class Case:
     alerts: list[Alert] = field(default_factory=list)
     alerts_ever: int = 0
     published: ImpactEstimate | None = None
+    shown_version: int = 0  # the version whose impact is published
     proposed: Instant | None = None
     escalations: int = 0
     waits_because: str = ""
@@ -123,7 +125,7 @@ def obstacle(impact: ImpactEstimate | None, settings: Settings) -> str:
 
 def publishable(case: Case, settings: Settings) -> ImpactEstimate | None:
     """Give the impact an alert would show now: the last assessed if it can be drawn, else the last shown."""
-    return case.published if obstacle(case.impact, settings) else case.impact
+    return case.published if obstacle(case.latest.impact, settings) else case.latest.impact
 
 
 def down_at(case: Case, settings: Settings) -> Instant | None:
@@ -134,6 +136,21 @@ def down_at(case: Case, settings: Settings) -> Instant | None:
     aloft = case.impact is None and case.assessment.track_state != "dropped"
     impact = None if aloft else case.impact or case.published
     return None if impact is None else after(latest(impact), settings.closing_delay_s)
+
+
+def pace(age_s: float, settings: Settings) -> float:
+    """Give the seconds between two updates of an alert of this age, when nothing much has changed."""
+    for below, interval in settings.update_pace_s:
+        if age_s < below:
+            return interval
+    return float("inf")
+
+
+def review_at(case: Case, settings: Settings) -> list[tuple[Instant, str]]:
+    """Say when the alert of something no longer tracked is looked at again; nothing once it is too old."""
+    last = case.alerts[-1].sent
+    interval = pace((last - case.alerts[0].sent) / SECOND, settings)
+    return [(after(last, interval), "review")] if interval < float("inf") else []
 
 
 def deadlines(case: Case, mates: list[Case], settings: Settings) -> list[tuple[Instant, str]]:
@@ -148,11 +165,16 @@ def deadlines(case: Case, mates: list[Case], settings: Settings) -> list[tuple[I
         due.append((down, "close"))
     if case.proposed is not None and case.escalations < len(settings.escalate_after_s):
         due.append((after(case.proposed, settings.escalate_after_s[case.escalations]), "escalate"))
+    waits = case.latest.state in ("detected", "corroborated")
+    if waits and case.approvals and case.first_approval is not None:
+        due.append((after(case.first_approval, settings.approval_lasts_s), "lapse"))
     if not case.alert_is_out:
         return due
     shown = publishable(case, settings)
     if case.is_open and case.revise_at is not None:
         due.append((case.revise_at, "revise"))
+    if case.is_open and case.track_lost:
+        due += review_at(case, settings)
     if case.is_open and case.alerts[-1].phase == "advisory" and shown is not None:
         due.append((after(earliest(shown), -settings.take_shelter_before_s), "revise"))
     if not case.is_open and settings.all_clear_automatic:

@@ -3,7 +3,9 @@
 from tocsin.alerting import looks, publication, release, wording
 from tocsin.alerting.case import Case
 from tocsin.alerting.evidence import is_harmless, latest, likeliest
+from tocsin.alerting.life_cycle import VERDICTS, next_alert_state
 from tocsin.alerting.settings import Settings
+from tocsin.alerting.texts import Said, by_whom
 from tocsin.messages import IDENTITIES, Decision, Instant, Outgoing
 
 
@@ -11,7 +13,7 @@ def carry_out(case: Case, decision: Decision, t: Instant, settings: Settings) ->
     """Carry out one decision on a case of its own origin."""
     assert decision.origin == case.origin
     if decision.action == "comment":
-        return [case.log("comment", t, f"{decision.by} on {case.id}: {wording.quoted(decision.reason)}")]
+        return _comment(case, decision, t)
     refusal = _why_not(case, decision, t, settings)
     if refusal is not None:
         return [case.log(refusal[0], t, f"{decision.action} by {decision.by} refused: {refusal[1]}")]
@@ -24,8 +26,37 @@ def carry_out(case: Case, decision: Decision, t: Instant, settings: Settings) ->
     return _take_back(case, decision, t, settings)
 
 
+def lapse(case: Case, t: Instant) -> list[Outgoing]:
+    """Let approvals lapse that nobody joined in time."""
+    who, case.approvals, case.first_approval = wording.listed(case.approvals), (), None
+    return [case.log("approval-lapsed", t, f"nobody has joined {who} in confirming {case.id}; it lapses")]
+
+
+def _comment(case: Case, decision: Decision, t: Instant) -> list[Outgoing]:
+    """Write a comment down; one that begins `follow-up: true`, `qualified` or `false` also closes the alert's file."""
+    said = f"{decision.by} on {case.id}: {wording.quoted(decision.reason)}"
+    comment = case.log("comment", t, said)
+    head, _, rest = decision.reason.partition(":")
+    if head.strip().casefold() != "follow-up":
+        return [comment]
+    word, _, text = rest.partition(":")
+    verdict = next((v for v in VERDICTS if v == word.strip().casefold()), None)
+    if verdict is None:
+        why = f"write follow-up: {', '.join(VERDICTS[:-1])} or {VERDICTS[-1]}, not {wording.quoted(word)!r}"
+    elif release.is_policy(decision.by):
+        why = "whether an alert was true is for people to say"
+    elif next_alert_state(case.alert_state, "follow-up") is None:
+        why = f"no alert of {case.id} is over"
+    else:
+        by = wording.quoted(decision.by)
+        return [comment, *publication.follow_up(case, t, by, verdict, wording.quoted(text))]
+    return [comment, case.log("decision-refused", t, f"follow-up by {decision.by} refused: {why}")]
+
+
 def _confirm(case: Case, decision: Decision, t: Instant, settings: Settings) -> list[Outgoing]:
     before = release.status(case.origin, case.approvals, settings)
+    if not case.approvals:
+        case.first_approval = t
     case.approvals = (*case.approvals, decision.by)
     status = release.status(case.origin, case.approvals, settings)
     if status is None or status == before:
@@ -54,14 +85,14 @@ def _fix_identity(case: Case, decision: Decision, t: Instant, settings: Settings
 def _all_clear(case: Case, decision: Decision, t: Instant, settings: Settings) -> list[Outgoing]:
     because = _by_whom("All clear given", decision)
     out = looks.close(case, t, "impacted", because, settings) if case.is_open else []
-    return out + publication.clear(case, t, because + ".", settings)
+    return out + publication.clear(case, t, (_said("all-clear-given", decision),), settings)
 
 
 def _take_back(case: Case, decision: Decision, t: Instant, settings: Settings) -> list[Outgoing]:
     how = "cancelled" if decision.action == "cancel" else "dismissed"
     lead = _by_whom(how.capitalize(), decision)
     if not case.is_open:
-        return publication.withdraw(case, t, lead + ".", settings)
+        return publication.withdraw(case, t, (_said(how, decision),), settings)
     case.closed_by_person = True
     return looks.close(case, t, how, lead, settings)
 
@@ -121,3 +152,7 @@ def _may_take_back(decision: Decision, settings: Settings) -> bool:
 def _by_whom(what: str, decision: Decision) -> str:
     why = wording.quoted(decision.reason)
     return f"{what} by {wording.quoted(decision.by)}" + (f" ({why})" if why else "")
+
+
+def _said(key: str, decision: Decision) -> Said:
+    return by_whom(key, wording.quoted(decision.by), wording.quoted(decision.reason))

@@ -7,6 +7,7 @@ from tocsin.alerting.case import Case, deadlines
 from tocsin.alerting.evidence import is_finite, outcome
 from tocsin.alerting.numbering import Numbering
 from tocsin.alerting.settings import Settings
+from tocsin.alerting.texts import Said
 from tocsin.messages import Assessment, Decision, EventLog, Instant, Origin, Outgoing
 
 Key = tuple[Origin, int]
@@ -111,9 +112,13 @@ class Desk:
                     f"{case.id} has waited {waited:.0f} s for people to confirm or dismiss it",
                 )
             ]
+        if what == "lapse":
+            return decisions.lapse(case, t)
         if what == "clear":
-            return publication.clear(case, t, "Nothing more is expected from it.", self._settings)
-        return publication.publish(case, t, "The time left has become short.", self._settings)
+            return publication.clear(case, t, (Said("nothing-more"),), self._settings)
+        if what == "review":
+            return publication.review(case, t, self._settings)
+        return publication.publish(case, t, (Said("time-is-short"),), self._settings)
 
     def _set_deadlines(self, event: str) -> None:
         mates = self._by_event[event]

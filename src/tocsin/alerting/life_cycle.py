@@ -13,7 +13,7 @@ a person closed it does not.
 out, `updated` as often as there is something new, and ends as `all-clear` (it was there and is over) or
 `cancelled` (take it back). Both ends go to everyone who got the alert. An object that was called off and
 then confirmed after all gets a new alert. `release` out of `issued` or `updated` is the step from a Draft
-to the real thing.
+to the real thing. Once it is over, people say in the `follow-up` whether it was true, qualified or false.
 
 Every cell that is not in a table is refused; a refusal changes nothing.
 """
@@ -22,18 +22,19 @@ from typing import Final, Literal
 
 WarningState = Literal["detected", "corroborated", "confirmed", "closed"]
 WarningTrigger = Literal["corroborate", "contradict", "confirm", "call-off", "close", "see-again"]
-AlertState = Literal["none", "pending", "issued", "updated", "all-clear", "cancelled"]
-AlertTrigger = Literal["propose", "retract", "release", "revise", "clear", "withdraw"]
+AlertState = Literal["none", "pending", "issued", "updated", "all-clear", "cancelled", "followed-up"]
+AlertTrigger = Literal["propose", "retract", "release", "revise", "clear", "withdraw", "follow-up"]
+Verdict = Literal["true", "qualified", "false"]
 
 WARNING_STATES: Final[tuple[WarningState, ...]] = ("detected", "corroborated", "confirmed", "closed")
 WARNING_TRIGGERS: Final[tuple[WarningTrigger, ...]] = (
     "corroborate", "contradict", "confirm", "call-off", "close", "see-again",
 )  # fmt: skip
 ALERT_STATES: Final[tuple[AlertState, ...]] = (
-    "none", "pending", "issued", "updated", "all-clear", "cancelled",
+    "none", "pending", "issued", "updated", "all-clear", "cancelled", "followed-up",
 )  # fmt: skip
 ALERT_TRIGGERS: Final[tuple[AlertTrigger, ...]] = (
-    "propose", "retract", "release", "revise", "clear", "withdraw",
+    "propose", "retract", "release", "revise", "clear", "withdraw", "follow-up",
 )  # fmt: skip
 
 WARNING_LIFE: Final[dict[tuple[WarningState, WarningTrigger], WarningState]] = {
@@ -48,6 +49,8 @@ WARNING_LIFE: Final[dict[tuple[WarningState, WarningTrigger], WarningState]] = {
     ("closed", "see-again"): "detected",
 }
 
+VERDICTS: Final[tuple[Verdict, ...]] = ("true", "qualified", "false")
+
 ALERT_LIFE: Final[dict[tuple[AlertState, AlertTrigger], AlertState]] = {
     ("none", "propose"): "pending",
     ("pending", "retract"): "none",
@@ -61,7 +64,11 @@ ALERT_LIFE: Final[dict[tuple[AlertState, AlertTrigger], AlertState]] = {
     ("updated", "clear"): "all-clear",
     ("updated", "withdraw"): "cancelled",
     ("all-clear", "propose"): "pending",
+    ("all-clear", "follow-up"): "followed-up",
     ("cancelled", "propose"): "pending",
+    ("cancelled", "follow-up"): "followed-up",
+    ("followed-up", "propose"): "pending",
+    ("followed-up", "follow-up"): "followed-up",  # a better answer replaces an earlier one
 }
 
 

@@ -66,7 +66,7 @@ def lose(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
     case.track_lost = True
     lead = f"No longer tracked, estimate of {wording.clock(case.assessment.time)}"
     version = case.version(t, lead, case.latest.state)
-    return [version, *(publication.publish(case, t, lead + ".", settings) if case.alert_is_out else ())]
+    return [version, *(publication.review(case, t, settings) if case.alert_is_out else ())]
 
 
 def close(case: Case, t: Instant, how: str, lead: str, settings: Settings) -> list[Outgoing]:

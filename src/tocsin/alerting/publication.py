@@ -2,11 +2,12 @@
 
 import math
 
-from tocsin.alerting import release, wording
-from tocsin.alerting.case import Case, after, obstacle, publishable
-from tocsin.alerting.evidence import is_harmless
-from tocsin.alerting.life_cycle import AlertTrigger, next_alert_state
+from tocsin.alerting import release
+from tocsin.alerting.case import Case, after, obstacle, pace, publishable
+from tocsin.alerting.evidence import is_harmless, witnesses
+from tocsin.alerting.life_cycle import AlertTrigger, Verdict, next_alert_state
 from tocsin.alerting.settings import Settings
+from tocsin.alerting.texts import Because, Said
 from tocsin.earth.ellipsoid import distance
 from tocsin.messages import SECOND, ImpactEstimate, Instant, Outgoing
 
@@ -31,7 +32,7 @@ def follow(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
     return out
 
 
-def publish(case: Case, t: Instant, because: str, settings: Settings) -> list[Outgoing]:
+def publish(case: Case, t: Instant, because: Because, settings: Settings) -> list[Outgoing]:
     """Send the next alert: the first one of its status as an Alert, later ones as Updates."""
     status = release.status(case.origin, case.approvals, settings)
     impact = publishable(case, settings)
@@ -39,6 +40,8 @@ def publish(case: Case, t: Instant, because: str, settings: Settings) -> list[Ou
     first = not case.alerts or case.alerts[-1].status != status
     if first:
         case.alerts.clear()  # a Draft was never anybody's alert: the real one supersedes nothing
+    if impact is case.latest.impact:
+        case.shown_version = case.latest.version
     phase = release.phase_at(case, impact, t, settings)
     msg_type: release.MsgType = "Alert" if first else "Update"
     alert = release.alert(case, t, msg_type, phase, status, impact, because, settings)
@@ -49,18 +52,31 @@ def publish(case: Case, t: Instant, because: str, settings: Settings) -> list[Ou
     return [alert]
 
 
-def clear(case: Case, t: Instant, because: str, settings: Settings) -> list[Outgoing]:
+def review(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
+    """Say again of what is no longer tracked how old the estimate is, with an area that grows meanwhile."""
+    key = "lost-and-wider" if settings.lost_growth_mps and t > case.assessment.time else "lost"
+    return publish(case, t, (Said(key, {"time": case.assessment.time}),), settings)
+
+
+def follow_up(case: Case, t: Instant, by: str, verdict: Verdict, text: str) -> list[Outgoing]:
+    """Say in the log, once an alert is over, whether it was true, qualified or false."""
+    _step(case, "follow-up")
+    said = f"the alert of {case.id} was {verdict}, says {by}" + (f": {text}" if text else "")
+    return [case.log("followed-up", t, said)]
+
+
+def clear(case: Case, t: Instant, because: Because, settings: Settings) -> list[Outgoing]:
     """Give the all-clear, as an Update to all who got the alert."""
     return _end(case, t, "Update", because, settings)
 
 
-def withdraw(case: Case, t: Instant, because: str, settings: Settings) -> list[Outgoing]:
+def withdraw(case: Case, t: Instant, because: Because, settings: Settings) -> list[Outgoing]:
     """Take the alert back."""
     return _end(case, t, "Cancel", because, settings)
 
 
 def _end(
-    case: Case, t: Instant, msg_type: release.MsgType, because: str, settings: Settings
+    case: Case, t: Instant, msg_type: release.MsgType, because: Because, settings: Settings
 ) -> list[Outgoing]:
     assert case.published is not None
     status = case.alerts[-1].status
@@ -106,22 +122,23 @@ def _follow_out(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
         return publish(case, t, _evidence(case, settings), settings)
     if release.has_moved(case.published, impact, shift, settings):
         if since >= settings.update_gap_s:
-            text = f"The expected place has moved by {shift / 1000:.0f} km. {_evidence(case, settings)}"
-            return publish(case, t, text, settings)
+            moved = Said("moved", {"km": f"{shift / 1000:.0f}"})
+            return publish(case, t, (moved, *_evidence(case, settings)), settings)
         case.revise_at = after(last.sent, settings.update_gap_s)
-    elif since >= release.pace(age, settings):
+    elif since >= pace(age, settings):
         return publish(case, t, _evidence(case, settings), settings)
     return []
 
 
-def _evidence(case: Case, settings: Settings) -> str:
-    return wording.evidence(case.assessment, settings) + "."
+def _evidence(case: Case, settings: Settings) -> Because:
+    seen = case.assessment.evidence
+    count = len(witnesses(case.assessment, settings))
+    both = "-by-both" if seen.infrared and seen.radar else ""
+    return (Said("seen" if count < settings.paths else f"corroborated{both}", {"n": count}),)
 
 
-def _ended(case: Case, settings: Settings) -> str:
-    if is_harmless(case.assessment.identity, settings):
-        return "The object is harmless."
-    return "The alert was taken back by a person."
+def _ended(case: Case, settings: Settings) -> Because:
+    return (Said("harmless" if is_harmless(case.assessment.identity, settings) else "taken-back"),)
 
 
 def _distance(one: ImpactEstimate, other: ImpactEstimate) -> float:

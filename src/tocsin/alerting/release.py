@@ -1,11 +1,14 @@
 """Who may release, when an update is due, and the alert itself."""
 
+import unicodedata
 from typing import Final, Literal
 
 from tocsin.alerting import area, wording
 from tocsin.alerting.case import Case, after
 from tocsin.alerting.evidence import earliest, latest, witnesses
+from tocsin.alerting.prediction import prediction
 from tocsin.alerting.settings import Settings
+from tocsin.alerting.texts import Because, sentences, texts
 from tocsin.earth.time import format_utc
 from tocsin.messages import SECOND, Alert, AlertPhase, Ellipse, ImpactEstimate, Instant, Origin
 
@@ -31,8 +34,8 @@ def is_signed(by: str, settings: Settings) -> bool:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Compare two names as a person reads them: neither capitals nor spaces make two people of one."""
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+    """Compare two names as a person reads them: neither capitals, spaces nor invisible signs make two people of one."""
+    return _as_read(one) == _as_read(other)
 
 
 def has_approved(by: str, approvals: tuple[str, ...]) -> bool:
@@ -76,14 +79,6 @@ def has_moved(before: ImpactEstimate, now: ImpactEstimate, distance_m: float, se
     return moved or shifted or reshaped
 
 
-def pace(age_s: float, settings: Settings) -> float:
-    """Give the seconds between two updates of an alert of this age, when nothing much has changed."""
-    for below, interval in settings.update_pace_s:
-        if age_s < below:
-            return interval
-    return float("inf")
-
-
 def cap_time(t: Instant) -> str:
     """Write UTC as CAP 1.2 wants it: no fraction (rounded down), offset -00:00; a leap second is :59."""
     text = format_utc(Instant(t - t % SECOND), 0).removesuffix("Z").replace(":60", ":59")
@@ -97,12 +92,12 @@ def alert(
     phase: AlertPhase,
     as_status: Status,
     impact: ImpactEstimate,
-    because: str,
+    because: Because,
     settings: Settings,
 ) -> Alert:
     """Make the case's next alert for an impact; an all-clear or a Cancel is for the one published before."""
-    mark = wording.MARKS[as_status]
-    ellipse = _published(impact)
+    written = [texts(code, as_status, msg_type, phase, impact, because) for code in settings.languages]
+    first = written[0]
     return Alert(
         identifier=f"{case.id}.{case.alerts_ever + 1}.{case.origin}",
         sender=settings.sender,
@@ -113,25 +108,50 @@ def alert(
         warning=case.id,
         version=case.latest.version,
         phase=phase,
-        event=wording.marked("Ballistic missile", mark),
+        event=first.event,
         urgency={"advisory": "Expected", "take-shelter": "Immediate", "all-clear": "Past"}[phase],
         severity="Minor" if phase == "all-clear" else "Extreme",
         certainty="Observed" if len(witnesses(case.assessment, settings)) >= settings.paths else "Likely",
-        headline=wording.marked(wording.headline(phase, msg_type), mark),
-        description=wording.marked(wording.description(impact, phase, msg_type, because), mark),
-        instruction=wording.marked(wording.instruction(phase, msg_type), mark),
+        headline=first.headline,
+        description=first.description,
+        instruction=first.instruction,
         expires=_expiry(t, impact, phase, settings),
         impact_earliest=_second(earliest(impact)),
         impact_likeliest=_second(Instant(impact.time + SECOND // 2)),
         impact_latest=_second(Instant(latest(impact) + SECOND - 1)),
-        area_description=wording.area_description(impact),
+        area_description=first.area_description,
         polygon=area.ring(
-            impact.latitude_deg, impact.longitude_deg, ellipse, settings.area_points, settings.area_axis_min_m
+            impact.latitude_deg,
+            impact.longitude_deg,
+            widened(_published(impact), case, t, settings),
+            settings.area_points,
+            settings.area_axis_min_m,
         ),
         origin=case.origin,
         approvals=case.approvals,
-        note=_note(as_status, mark, because if msg_type == "Cancel" else ""),
+        note=_note(as_status, sentences("en", because) if msg_type == "Cancel" else ""),
+        language=first.language,
+        translations=tuple(written[1:]),
+        prediction=prediction(case.id, case.shown_version, impact),
     )
+
+
+def widened(ellipse: Ellipse, case: Case, t: Instant, settings: Settings) -> Ellipse:
+    """Widen the area of what is no longer tracked, by the time since it was seen last."""
+    if not case.track_lost:
+        return ellipse
+    more = settings.lost_growth_mps * max(t - case.assessment.time, 0) / SECOND
+    return Ellipse(
+        semi_major_m=ellipse.semi_major_m + more,
+        semi_minor_m=ellipse.semi_minor_m + more,
+        bearing_deg=ellipse.bearing_deg,
+    )
+
+
+def _as_read(name: str) -> str:
+    """Fold a name: compatibility forms, capitals, spaces, and format characters that show nothing (UAX 15, UAX 44)."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def _policy_name(by: str) -> str:
@@ -152,8 +172,9 @@ def _second(t: Instant) -> Instant:
     return Instant(t - t % SECOND)
 
 
-def _note(as_status: Status, mark: str, because: str) -> str:
+def _note(as_status: Status, because: str) -> str:
     if as_status == "Actual":
         return because
+    mark = wording.MARKS[as_status]
     what = "not released by people" if as_status == "Draft" else "this is not a real alert"
     return wording.marked(f"{what}{'. ' + because if because else ''}", mark)

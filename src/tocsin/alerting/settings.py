@@ -1,12 +1,14 @@
 """The knobs of alerting. Every one is a judgement of ours unless a source stands beside it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
+Language = Literal["en", "de", "ja"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -22,6 +24,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Decisions
         `approvals`: different people who must confirm (FCC, 2018: more than one, for tests also).
+        `approval_lasts_s`: an approval that no second one has joined after this long lapses; what it was given for has
+        changed.
         `policies`: names of policies that are heard; None: all. `signed_policies`: names of policies signed
         by two people; only these can turn a live warning into an `Actual` alert, any other leaves a
         `Draft`. `escalate_after_s`: when a warning that waits for approval is called out again. It is never
@@ -43,7 +47,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Area
         `area_points`: corners of the polygon. `area_axis_min_m`: no axis of it is drawn shorter, a fragment
         does not fall on a point. `area_axis_max_m`: an area with a longer axis tells nobody what to do: the
-        alert waits.
+        alert waits. `lost_growth_mps`: the area of what is no longer tracked is drawn wider by this much for each
+        second since the last look, at the pace of updates (an estimate that nobody checks any more is stale).
+
+    Languages
+        `languages`: codes of `alerting/phrases.py` in which alerts are written, the main one first: `en`, `de`, `ja`.
 
     `sender`: the CAP sender, an address in a domain of the operator's own; the default names nobody (RFC
     2606).
@@ -55,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     call_off_probability: Share = 0.9
 
     approvals: Count = 2
+    approval_lasts_s: Positive = 900.0
     policies: tuple[str, ...] | None = None
     signed_policies: tuple[str, ...] = ()
     escalate_after_s: tuple[Seconds, ...] = (60.0, 180.0)
@@ -74,5 +83,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     area_points: Annotated[int, Meta(ge=24, le=90)] = 36
     area_axis_min_m: Positive = 1_000.0
     area_axis_max_m: Positive = 3_000_000.0
+    lost_growth_mps: NotNegative = 30.0
+
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = ("en",)
 
     sender: Annotated[str, Meta(pattern=r"^[^\s,<&]+$")] = "desk@tocsin.invalid"

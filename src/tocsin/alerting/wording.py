@@ -1,13 +1,12 @@
-"""The words: a sentence a watch officer can read aloud, and the texts of an alert. No place names."""
+"""The watch officer's words: one English sentence that can be read aloud. The public's: `texts`. No place names."""
 
 from typing import Final
 
-from tocsin.alerting.evidence import earliest, latest, likeliest, witnesses
+from tocsin.alerting.evidence import latest, likeliest, witnesses
 from tocsin.alerting.settings import Settings
 from tocsin.earth.time import format_utc
 from tocsin.messages import (
     SECOND,
-    AlertPhase,
     Assessment,
     Ellipse,
     ImpactEstimate,
@@ -25,15 +24,6 @@ _PHASES: Final = {
     "coast": "in free flight",
     "re-entry": "re-entering",
     "down": "down",
-}
-
-_INSTRUCTIONS: Final[dict[AlertPhase, str]] = {
-    "advisory": "Be ready to take shelter. Stay near a solid building and follow official channels.",
-    "take-shelter": (
-        "Take shelter now: go into a solid building or below ground, away from windows. "
-        "Stay there until the all-clear."
-    ),
-    "all-clear": "You may leave shelter. Report debris, do not touch it. Other alerts stay in force.",
 }
 
 
@@ -71,45 +61,6 @@ def evidence(assessment: Assessment, settings: Settings) -> str:
     if count < settings.paths:
         return f"Seen on {counted(count, 'independent path')}"
     return f"Corroborated by {count} independent paths" + (", infrared and radar" if both else "")
-
-
-def headline(phase: AlertPhase, msg_type: str) -> str:
-    """Head an alert; an update says that it is one before anything else."""
-    if msg_type == "Cancel":
-        return "Cancelled: the missile alert is withdrawn"
-    if phase == "all-clear":
-        return "Update: all clear, the missile alert is over"
-    now = "Missile alert: take shelter now" if phase == "take-shelter" else "Missile advisory: be ready"
-    return f"Update: {now[0].lower()}{now[1:]}" if msg_type == "Update" else now
-
-
-def description(impact: ImpactEstimate, phase: AlertPhase, msg_type: str, because: str) -> str:
-    """Say what comes down, where and between when; `because` closes it."""
-    window = (
-        f"between {clock(earliest(impact))} and {clock(latest(impact))}, most likely at {clock(impact.time)}"
-    )
-    if msg_type == "Cancel":
-        return f"The alert for an impact {window} is withdrawn. {because}"
-    if phase == "all-clear":
-        return f"The time in which an impact was expected, {window}, is over. {because}"
-    return f"A ballistic missile is expected to come down {window}, in the area given. {because}"
-
-
-def instruction(phase: AlertPhase, msg_type: str) -> str:
-    """Say what people should do."""
-    if msg_type == "Cancel":
-        return "No action is needed because of this alert. Other alerts, if any, stay in force."
-    return _INSTRUCTIONS[phase]
-
-
-def area_description(impact: ImpactEstimate) -> str:
-    """Describe the area in numbers."""
-    share = 95 if impact.ellipse_99 is None else 99
-    return (
-        f"Around {_place(impact.latitude_deg, impact.longitude_deg)}: ellipse of "
-        f"{_axes(impact.ellipse_99 or impact.ellipse_95)} half axes, "
-        f"which holds the impact in {share} of 100 cases"
-    )
 
 
 def quoted(text: str) -> str:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
     "check": ("checking", "check"),
+    "alert": ("alert", "alert"),
     "schema": ("library", "schema"),
     "new": ("library", "new"),
     "scenarios": ("library", "scenarios"),

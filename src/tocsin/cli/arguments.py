@@ -18,6 +18,7 @@ exit codes:
   4  internal error: our fault
   130  interrupted
 """
+LANGUAGES = ("en", "de", "ja")  # of alerting/phrases.py; a test holds them together
 _SIGNED = ("--place",)  # options whose value may begin with a minus
 
 
@@ -78,6 +79,24 @@ def above_none(text: str) -> int:
     return value
 
 
+def languages(text: str) -> tuple[str, ...]:
+    """Read codes of languages, divided by commas."""
+    codes = tuple(code.strip() for code in text.split(","))
+    if not set(codes) <= set(LANGUAGES) or len(set(codes)) < len(codes):
+        raise argparse.ArgumentTypeError(f"write some of {','.join(LANGUAGES)}, each once, not {text!r}")
+    return codes
+
+
+def moment(text: str) -> Any:
+    """Read a time in UTC."""
+    from tocsin.earth.time import parse_utc  # noqa: PLC0415, `--help` is to be quick
+
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _number(text: str) -> float:
     try:
         value = float(text)
@@ -113,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_bounds(commands)
     _add_pages(commands)
     _add_files(commands)
+    _add_alert(commands)
     return parser
 
 
@@ -261,9 +281,55 @@ def _add_work(parser: argparse.ArgumentParser, confirm: str) -> None:
         help="tell the time left at this place [deg], as 59.33,18.07",
     )
     parser.add_argument("--no-report", action="store_true", help="leave out report.html and scene.czml")
+    parser.add_argument(
+        "--sign", metavar="KEYS", help="folder of keys to sign alerts with: tocsin alert keys KEYS makes them"
+    )
+    parser.add_argument(
+        "--languages",
+        type=languages,
+        metavar="CODES",
+        help="languages of the alerts, the main one first: en,de,ja",
+    )
     talk = parser.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="errors only")
     talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+
+
+def _add_alert(commands: Any) -> None:
+    alert = _command(
+        commands,
+        "alert",
+        "make keys for tests, and verify signed alerts against certificates you trust",
+        "tocsin alert keys out/keys\ntocsin run exercise --out out/exercise --sign out/keys\n"
+        "tocsin alert verify out/exercise/alerts/*.xml --certificate out/keys",
+    )
+    verbs = alert.add_subparsers(dest="verb", metavar="VERB", required=True)
+    keys = verbs.add_parser("keys", help="make two pairs of keys, one for Actual and one for exercises")
+    keys.add_argument("folder", metavar="DIR", help="where to")
+    verify = verbs.add_parser("verify", help="say of each alert whether it is valid, whose, and why not")
+    verify.add_argument("files", metavar="FILE", nargs="+", help="signed CAP alerts")
+    verify.add_argument(
+        "--certificate",
+        metavar="PEM",
+        action="append",
+        required=True,
+        help="a certificate you trust, or a folder of keys; may be given more than once",
+    )
+    verify.add_argument(
+        "--warnings", metavar="FILE", help="warnings.jsonl of the run: compute the area's prediction again"
+    )
+    verify.add_argument(
+        "--now",
+        type=moment,
+        metavar="TIME",
+        help="refuse what has expired at this time, as 2026-05-16T00:00:00Z",
+    )
+    verify.add_argument(
+        "--ipaws", action="store_true", help="also hold it to the profile of the United States"
+    )
+    verify.add_argument("--json", action="store_true", help="a JSON line for each alert")
+    for parser in (keys, verify):
+        parser.add_argument("--debug", action="store_true", help="show a traceback where something fails")
 
 
 def _add_pages(commands: Any) -> None:

@@ -23,6 +23,7 @@ from tocsin.journal import STANDARD_INPUT
 from tocsin.messages import Duplicate, Instant, Track, Warning
 from tocsin.pipeline import Event
 from tocsin.report import wording
+from tocsin.run import signing
 from tocsin.simulation.library import load
 from tocsin.tracking.settings import Settings as Tracking
 
@@ -43,6 +44,7 @@ def run(arguments: Arguments) -> int:
     scenario = load(arguments.scenario)
     if arguments.seed is not None:
         scenario = replace(scenario, seed=arguments.seed)
+    keys = _keys(arguments)
     _guard(arguments.out, ())
     terminal.say(f"{scenario.title}: {scenario.story}".rstrip(": "))
     teller = _Teller(terminal, Story(arguments.place))
@@ -50,7 +52,8 @@ def run(arguments: Arguments) -> int:
         with terminal.progress(scenario.title) as advance:
             outcome = chain.run(
                 scenario, Path(arguments.out), confirm=arguments.confirm, run=arguments.run,
-                noise_scale=arguments.noise, on_event=teller.hear, on_progress=advance,
+                noise_scale=arguments.noise, on_event=teller.hear, on_progress=advance, config=_config(arguments, None),
+                keys=keys,
             )  # fmt: skip
         return _finish(arguments, terminal, teller.story, outcome)
 
@@ -63,8 +66,11 @@ def process(arguments: Arguments) -> int:
     signed = _policy(arguments)
     config = _config(arguments, signed)
     if arguments.out is None:
+        if arguments.sign is not None:
+            raise ConfigError("--sign signs the files of alerts; name a folder for them: --out DIR")
         outcome = chain.stream(arguments.recordings, _write, arguments.confirm, config, signed)
         return _noted(Terminal(), outcome)
+    keys = _keys(arguments)
     _guard(arguments.out, arguments.recordings)
     terminal = _terminal(arguments, talks=not streams)
     teller = _Teller(
@@ -74,7 +80,7 @@ def process(arguments: Arguments) -> int:
         with terminal.progress("processing") as advance:
             outcome = chain.process(
                 arguments.recordings, Path(arguments.out), confirm=arguments.confirm, config=config,
-                on_event=teller.hear, on_progress=advance, policy=signed,
+                on_event=teller.hear, on_progress=advance, policy=signed, keys=keys,
             )  # fmt: skip
         return _finish(arguments, terminal, teller.story, outcome)
 
@@ -141,9 +147,16 @@ def _policy(arguments: Arguments) -> chain.Policy | None:
 
 
 def _config(arguments: Arguments, signed: chain.Policy | None) -> Config:
-    tracking = Tracking() if arguments.reorder_lag is None else Tracking(reorder_lag_s=arguments.reorder_lag)
+    lag = getattr(arguments, "reorder_lag", None)
+    tracking = Tracking() if lag is None else Tracking(reorder_lag_s=lag)
     alerting = Alerting() if signed is None else Alerting(signed_policies=(signed.name,))
+    if arguments.languages is not None:
+        alerting = replace(alerting, languages=arguments.languages)
     return Config(tracking=tracking, alerting=alerting)
+
+
+def _keys(arguments: Arguments) -> dict[signing.Role, signing.Key] | None:
+    return None if arguments.sign is None else signing.load_keys(Path(arguments.sign))
 
 
 def _write(line: bytes) -> None:

@@ -9,13 +9,14 @@ from msgspec import Struct
 from tocsin.alerting.release import cap_time
 from tocsin.earth.time import parse_utc
 from tocsin.errors import InputError
+from tocsin.formats.cap_area import AREA, PREDICTION, tie
 from tocsin.formats.cap_rules import validate
 from tocsin.formats.cap_text import NAMESPACE, NUMBER, TIME, children, text_of, texts_of
 from tocsin.formats.polygon import Ring, cut_at_antimeridian
 from tocsin.formats.xml import XmlError, clean, local_name, parse
-from tocsin.messages import SECOND, Alert, Instant
+from tocsin.messages import SECOND, Alert, AlertText, Instant
 
-__all__ = ["CapAlert", "CapArea", "CapInfo", "read", "validate", "write"]
+__all__ = ["CapAlert", "CapArea", "CapInfo", "cap_time", "read", "validate", "write"]
 
 RESTRICTION: Final = "For participants only; not for the public"
 _RESPONSES: Final = {"advisory": "Prepare", "take-shelter": "Shelter", "all-clear": "AllClear"}
@@ -89,7 +90,8 @@ def write(alert: Alert) -> bytes:
     _add(root, "restriction", "" if public else RESTRICTION)
     _add(root, "note", alert.note)
     _add(root, "references", " ".join(alert.references))
-    _write_info(SubElement(root, "info"), alert)
+    for text in alert.texts:
+        _write_info(SubElement(root, "info"), alert, text)
     indent(root)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode").encode() + b"\n"
 
@@ -122,11 +124,12 @@ def read(data: bytes) -> CapAlert:
     )
 
 
-def _write_info(info: Element, alert: Alert) -> None:
-    _add(info, "language", "en")
+def _write_info(info: Element, alert: Alert, text: AlertText) -> None:
+    """Write all that is known in one language: who reads only one block misses nothing."""
+    _add(info, "language", text.language)
     _add(info, "category", "Security")
     _add(info, "category", "Safety")
-    _add(info, "event", alert.event)
+    _add(info, "event", text.event)
     _add(info, "responseType", _RESPONSES[alert.phase])
     _add(info, "urgency", alert.urgency)
     _add(info, "severity", alert.severity)
@@ -134,20 +137,22 @@ def _write_info(info: Element, alert: Alert) -> None:
     if alert.phase != "all-clear" and alert.impact_earliest is not None:
         _add(info, "onset", cap_time(alert.impact_earliest))
     _add(info, "expires", cap_time(alert.expires))
-    _add(info, "headline", alert.headline)
-    _add(info, "description", alert.description)
-    _add(info, "instruction", alert.instruction)
-    for name, value in _parameters(alert):
+    _add(info, "headline", text.headline)
+    _add(info, "description", text.description)
+    _add(info, "instruction", text.instruction)
+    rings = cut_at_antimeridian(alert.polygon)
+    polygons = [" ".join(f"{_degrees(lat)},{_degrees(lon)}" for lat, lon in ring) for ring in rings]
+    for name, value in _parameters(alert, polygons):
         parameter = SubElement(info, "parameter")
         _add(parameter, "valueName", name)
         _add(parameter, "value", value)
     area = SubElement(info, "area")
-    _add(area, "areaDesc", alert.area_description)
-    for ring in cut_at_antimeridian(alert.polygon):
-        _add(area, "polygon", " ".join(f"{_degrees(lat)},{_degrees(lon)}" for lat, lon in ring))
+    _add(area, "areaDesc", text.area_description)
+    for polygon in polygons:
+        _add(area, "polygon", polygon)
 
 
-def _parameters(alert: Alert) -> list[tuple[str, str]]:
+def _parameters(alert: Alert, polygons: list[str]) -> list[tuple[str, str]]:
     """List the machine's part. The names are append-only: one never changes its meaning."""
     pairs = [
         ("tocsin-warning", alert.warning),
@@ -159,7 +164,9 @@ def _parameters(alert: Alert) -> list[tuple[str, str]]:
         ("tocsin-impact-likeliest", alert.impact_likeliest),
         ("tocsin-impact-latest", alert.impact_latest),
     )
-    return pairs + [(name, cap_time(t)) for name, t in times if t is not None]
+    pairs += [(name, cap_time(t)) for name, t in times if t is not None]
+    pairs += [(PREDICTION, alert.prediction)] if alert.prediction else []
+    return [*pairs, (AREA, tie(dict(pairs), polygons))]
 
 
 def _read_info(info: Element) -> CapInfo:

@@ -49,6 +49,18 @@ def area(ring: Ring) -> float:
     return sum(x1 * y2 - x2 * y1 for (y1, x1), (y2, x2) in pairwise(line)) / 2
 
 
+def contains(ring: Ring, place: tuple[float, float]) -> bool:
+    """Say whether a place (latitude, longitude) lies inside a closed ring on the flat map (even-odd rule)."""
+    line = unwrapped(ring)
+    lat, lon = place
+    inside = False
+    for turn in (-360.0, 0.0, 360.0):
+        for (y1, x1), (y2, x2) in pairwise(line):
+            if (y1 > lat) != (y2 > lat) and lon + turn < x1 + (lat - y1) * (x2 - x1) / (y2 - y1):
+                inside = not inside
+    return inside
+
+
 def crosses_itself(ring: Ring) -> bool:
     """Say whether two sides of a closed ring that are not neighbours touch or cross."""
     sides = list(pairwise(unwrapped(ring)))

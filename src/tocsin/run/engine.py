@@ -28,6 +28,7 @@ from tocsin.pipeline import Event, Pipeline
 from tocsin.run.folder import Counts, Folder
 from tocsin.run.policy import Policy, decided
 from tocsin.run.score import scored
+from tocsin.run.signing import Key, Role
 from tocsin.run.tables import write_truth
 from tocsin.simulation.scenario import Scenario
 from tocsin.simulation.simulate import simulate
@@ -57,8 +58,9 @@ def process(
     on_event: Hook | None = None,
     on_progress: Progress | None = None,
     policy: Policy | None = None,
+    keys: dict[Role, Key] | None = None,
 ) -> Outcome:
-    """Process recordings (`-`: standard input) into the folder `out`.
+    """Process recordings (`-`: standard input) into the folder `out`; `keys`: to sign alerts with.
 
     Raises InputError where nothing can be read, ConfigError where `out` cannot be used. A recording that is cut short
     is processed as far as it goes, said in `notes`, and gives exit code 3.
@@ -70,7 +72,7 @@ def process(
     begun = itertools.chain(
         [next(messages)], messages
     )  # nothing to read: say so before an earlier run is emptied
-    with Folder(Path(out)) as folder:
+    with Folder(Path(out), keys) as folder:
         engine = Engine(config, kept if confirm == "auto" else None, folder.take, folder.journal, on_event)
         notes = engine.feed(begun)
         manifest = journal.manifest([p for p in recordings if str(p) != journal.STANDARD_INPUT], config)
@@ -86,11 +88,12 @@ def run(
     noise_scale: float = 1.0,
     on_event: Hook | None = None,
     on_progress: Progress | None = None,
+    keys: dict[Role, Key] | None = None,
 ) -> Outcome:
     """Simulate a scenario, process what its sensors report into the folder `out`, and score it against the truth."""
     config = config or Config()
     simulated = simulate(scenario, noise_scale=noise_scale, run=run)
-    with Folder(Path(out)) as folder:
+    with Folder(Path(out), keys) as folder:
         engine = Engine(
             config, Policy() if confirm == "auto" else None, folder.take, folder.journal, on_event
         )

@@ -7,14 +7,16 @@ from typing import Any
 
 from tocsin import journal
 from tocsin.errors import ConfigError
-from tocsin.formats import cap, jsonl
+from tocsin.formats import jsonl
 from tocsin.messages import Alert, Cue, Duplicate, EventLog, Incoming, Instant, Raid, Rejected, Track, Warning
 from tocsin.pipeline import Event
+from tocsin.run.outlets import Outlets
+from tocsin.run.signing import Key, Role
 from tocsin.run.tables import Tracks
 
 FILES = (
     "recording.jsonl.gz", "warnings.jsonl", "events.jsonl", "rejected.jsonl", "summary.json", "tracks.parquet",
-    "updates.parquet", "truth.parquet", "scene.czml", "report.html",
+    "updates.parquet", "truth.parquet", "scene.czml", "report.html", "alerts.geojson", "alerts.atom",
 )  # fmt: skip
 
 
@@ -59,9 +61,10 @@ class Counts:
 class Folder:
     """Write a run's folder as events come."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the folder at `path`, emptied of an earlier run."""
+    def __init__(self, path: Path, keys: dict[Role, Key] | None = None) -> None:
+        """Open the folder at `path`, emptied of an earlier run. `keys`: to sign alerts with."""
         _prepare(path)
+        self._outlets = Outlets(path, keys)
         self.path = path
         self.counts = Counts()
         self.tracks = Tracks()
@@ -94,7 +97,8 @@ class Folder:
             self.tracks.name(event)
             self.versions.append(event)
         elif isinstance(event, Alert):
-            (self.path / "alerts" / f"{event.identifier}.xml").write_bytes(cap.write(event))
+            for said in self._outlets.give(event):
+                self._line("events", said)
         elif isinstance(event, Rejected):
             self._line("rejected", event)
         elif isinstance(event, Raid | Cue | EventLog):
