@@ -8,9 +8,9 @@ from pymap3d import ecef2geodetic
 from scipy import stats
 
 from tocsin.constants import EARTH_RADIUS
+from tocsin.earth.local import launch_difference
 from tocsin.messages import SECOND
 from tocsin.tracking import launch
-from tocsin.tracking.fusion import launch_difference
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.sightings import Sights
 

@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
+from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import launch
 from tocsin.tracking._boost import fly, natural
-from tocsin.tracking.fusion import launch_difference, launch_moved
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings

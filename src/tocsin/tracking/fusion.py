@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array, Component
 from tocsin.tracking.table import MIDDLE_DRAG
@@ -97,34 +98,6 @@ def merged(rows: list[tuple[float, Component]]) -> list[Component]:
             covariance += w / total * (c.covariance + np.outer(d, d))
         result.append(Component(total, launch, motion, covariance, head.label, head.heading_known))
     return result
-
-
-def launch_difference(launch: Array, reference: Array) -> Array:
-    """Return a launch less a reference, (4,): north [m], east [m], time [s], heading [rad] within ±π."""
-    radius = 6.371e6
-    turn = (launch[3] - reference[3] + np.pi) % (2 * np.pi) - np.pi
-    east = (launch[1] - reference[1] + np.pi) % (2 * np.pi) - np.pi
-    return np.array(
-        [
-            (launch[0] - reference[0]) * radius,
-            east * radius * np.cos(reference[0]),
-            launch[2] - reference[2],
-            turn,
-        ]
-    )
-
-
-def launch_moved(launch: Array, move: Array) -> Array:
-    """Return a launch moved by (north [m], east [m], time [s], heading [rad])."""
-    radius = 6.371e6
-    return np.array(
-        [
-            launch[0] + move[0] / radius,
-            launch[1] + move[1] / radius / max(np.cos(launch[0]), 1e-6),
-            launch[2] + move[2],
-            launch[3] + move[3],
-        ]
-    )
 
 
 def _mean_launch(group: list[tuple[float, Component]], total: float) -> Array:

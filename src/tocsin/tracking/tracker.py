@@ -3,6 +3,7 @@
 import numpy as np
 
 from tocsin.constants import EARTH_RADIUS
+from tocsin.earth.local import launch_difference
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
@@ -10,7 +11,7 @@ from tocsin.tracking import body as bodies
 from tocsin.tracking.association import assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
-from tocsin.tracking.fusion import carried, launch_difference
+from tocsin.tracking.fusion import carried
 from tocsin.tracking.looks import InfraredLook, RadarLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus, stray_log_density
 from tocsin.tracking.settings import Settings
