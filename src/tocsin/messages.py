@@ -347,12 +347,25 @@ OUTCOMES = (
 )  # fmt: skip
 STEPS = (
     "static", "flash", "meteor", "glint", "sun-moon", "catalogued", "notified", "no-raw-support", "stale-area",
-    "exercise", "corrupted", "implausible-rate",
+    "exercise", "corrupted", "implausible-rate", "orbit", "aircraft",
 )  # fmt: skip
 
 
+class Term(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One piece of evidence of what an object is: natural logarithms of its likelihood by identity, absent ones 0."""
+
+    name: str
+    weights: dict[str, float]
+    text: str = ""
+
+
 class Assessment(Struct, frozen=True, kw_only=True):
-    """What assessment makes of a track: a warning without its state. `path_detections`: detections by path."""
+    """What assessment makes of a track: a warning without its state. `path_detections`: detections by path.
+
+    `path_kinds`: which kinds of sensor report through each path. `terms`: what `identity` rests on. `step`: the
+    false-alarm step that holds it, if any. `distrusted`: paths that are no witness now, because what they claim to have
+    seen is not what came through them.
+    """
 
     track: int
     origin: Origin
@@ -368,13 +381,20 @@ class Assessment(Struct, frozen=True, kw_only=True):
     state_vector: StateVector | None
     parent: int | None = None
     group: int | None = None
+    path_kinds: dict[str, tuple[str, ...]] = {}
+    terms: tuple[Term, ...] = ()
+    step: str | None = None
+    distrusted: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------- out of the system
 
 
 class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
-    """Everything believed about one object: one version for each look that updated it or change of state."""
+    """Everything believed about one object: one version for each look that updated it or change of state.
+
+    `terms`: what the identity rests on, with its weights. `step`: the named false-alarm step that holds or closed it.
+    """
 
     id: str
     version: int
@@ -392,6 +412,7 @@ class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"
     state_vector: StateVector | None
     step: str | None
     reason: str
+    terms: tuple[Term, ...] = ()
 
 
 class Raid(Struct, frozen=True, kw_only=True, tag_field="kind", tag="raid"):

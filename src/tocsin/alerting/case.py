@@ -75,7 +75,9 @@ class Case:
     def look(self, assessment: Assessment) -> None:
         """Take a new assessment; an identity that a person fixed stays."""
         fixed = self.fixed_identity
-        self.assessment = assessment if fixed is None else structs.replace(assessment, identity={fixed: 1.0})
+        if fixed is not None:  # no step of the machine's holds what a person has named
+            assessment = structs.replace(assessment, identity={fixed: 1.0}, step=None)
+        self.assessment = assessment
 
     def come_down(self) -> None:
         """Take note that its time is over."""
@@ -99,8 +101,9 @@ class Case:
             launch=a.launch,
             impact=a.impact,
             state_vector=a.state_vector,
-            step=None,
+            step=a.step,
             reason=wording.reason(lead, a, t),
+            terms=a.terms,
         )
         return self.warning
 

@@ -21,14 +21,44 @@ OUTCOME_OF: Final[dict[str, str]] = {
 HARMLESS: Final = ("space-launch", "satellite", "aircraft", "meteor", "fire", "glint", "clutter")
 
 
+# Steps that speak against a launch at all; an announced launch is one.
+AGAINST: Final = (
+    "static", "flash", "meteor", "glint", "sun-moon", "catalogued", "orbit", "aircraft", "no-raw-support",
+)  # fmt: skip
+
+Strength = Literal["none", "one path", "two paths", "infrared and radar"]
+STRENGTHS: Final[tuple[Strength, ...]] = ("none", "one path", "two paths", "infrared and radar")
+
+
 def witnesses(assessment: Assessment, settings: Settings) -> tuple[str, ...]:
-    """List the independent paths with enough associated detections to count, in order of name."""
+    """List the independent paths with enough associated detections to count, in order of name.
+
+    A path that claims to have seen what did not come through it is no witness meanwhile.
+    """
     enough = settings.detections_per_path
-    return tuple(sorted(path for path, n in assessment.path_detections.items() if n >= enough))
+    counted = {path for path, n in assessment.path_detections.items() if n >= enough}
+    return tuple(sorted(counted - set(assessment.distrusted)))
+
+
+def strength(assessment: Assessment, settings: Settings) -> Strength:
+    """Grade the evidence: infrared and radar on paths of their own outrank two of a kind, those a single one."""
+    paths = witnesses(assessment, settings)
+    if len(paths) < settings.paths:
+        return "one path" if paths else "none"
+    kinds = [assessment.path_kinds.get(path, ()) for path in paths]
+    apart = any(
+        "infrared" in first and "radar" in second
+        for i, first in enumerate(kinds)
+        for j, second in enumerate(kinds)
+        if i != j
+    )
+    return "infrared and radar" if apart else "two paths"
 
 
 def supported_state(assessment: Assessment, settings: Settings) -> Literal["detected", "corroborated"]:
-    """Say which state the evidence alone supports."""
+    """Say which state the evidence alone supports; what a step holds as no launch is not corroborated by counting."""
+    if assessment.step in AGAINST:
+        return "detected"
     return "corroborated" if len(witnesses(assessment, settings)) >= settings.paths else "detected"
 
 

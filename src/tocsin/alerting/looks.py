@@ -2,7 +2,7 @@
 
 from tocsin.alerting import publication, wording
 from tocsin.alerting.case import Case, down_at
-from tocsin.alerting.evidence import is_harmless, latest, likeliest, outcome, supported_state
+from tocsin.alerting.evidence import AGAINST, is_harmless, latest, likeliest, outcome, supported_state
 from tocsin.alerting.life_cycle import WarningState, WarningTrigger, next_warning_state
 from tocsin.alerting.settings import Settings
 from tocsin.messages import Assessment, Instant, Outgoing
@@ -26,7 +26,7 @@ def update(case: Case, assessment: Assessment, moved: bool, settings: Settings) 
         return said
     lead = wording.lead(state, case.assessment, settings, case.approvals)
     if (was, state) == ("corroborated", "detected"):
-        lead = "Stepped down, no longer corroborated"
+        lead = _stepped_down(case.assessment)
     if was == "confirmed" and state != "confirmed":
         lead = f"Confirmation lapsed, this is harmless: {likeliest(case.assessment.identity)[0]}"
     return [case.version(t, lead, state), *said, *publication.follow(case, t, settings)]
@@ -122,4 +122,15 @@ def _has_news(before: Assessment, now: Assessment) -> bool:
         or before.path_detections != now.path_detections
         or before.phase != now.phase
         or likeliest(before.identity)[0] != likeliest(now.identity)[0]
+        or before.step != now.step
+        or before.distrusted != now.distrusted
     )
+
+
+def _stepped_down(assessment: Assessment) -> str:
+    """Say why it is no longer corroborated: a step that holds it, or a path that claims what it did not deliver."""
+    if assessment.step in AGAINST:
+        return f"Stepped down, held by the step {assessment.step}"
+    if assessment.distrusted:
+        return f"Stepped down, {' and '.join(assessment.distrusted)} claims what did not come through it"
+    return "Stepped down, no longer corroborated"

@@ -4,31 +4,37 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tocsin.assessment.identity import identity, satellite
+from tocsin.assessment.identity import evidence, identity, is_held, step
 from tocsin.assessment.impact import Landing, landing
 from tocsin.assessment.launch import launch_estimate
+from tocsin.assessment.notice import matching
 from tocsin.assessment.settings import Settings
-from tocsin.messages import Assessment, Evidence, ImpactEstimate, Sensor, StateVector, Track
+from tocsin.assessment.surroundings import Surroundings
+from tocsin.assessment.terms import STAYS_UP, flights
+from tocsin.messages import Assessment, Evidence, ImpactEstimate, Notification, Sensor, StateVector, Track
 
 
-def assess(track: Track, sensors: Mapping[str, Sensor], settings: Settings) -> Assessment:
-    """Say what a track is, whence it came and where it goes. `sensors`: the `sensor` messages by id.
+def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment:
+    """Say what a track is, whence it came and where it goes.
 
-    A body that only radar has seen and that probably never comes down stays tentative: a satellite is no warning.
+    A body that only radar has seen stays tentative while it is most likely none that a warning is for: a satellite, an
+    aircraft, a meteor, the Moon. `step` then names what holds it.
     """
-    down = landing(track, settings) if track.phase != "boost" else None
+    sensors = around.sensors
+    down = None if track.phase == "boost" else _landing(track, settings)
     launch = launch_estimate(track)
-    orbiting = launch is None and down is not None and down.probability < settings.least_landing
+    notice = matching(launch, around.notifications)
+    terms = evidence(track, launch, down, notice, around, settings)
+    said = identity(terms)
+    held = is_held(launch, said, settings)
     return Assessment(
         track=track.id,
         origin=track.origin,
         time=track.time,
         first_look=track.first_look,
-        track_state="tentative" if orbiting and track.state != "dropped" else track.state,
-        identity=satellite(down)
-        if orbiting and down is not None
-        else identity(track, launch, down, settings),
-        evidence=_evidence(track, sensors),
+        track_state="tentative" if held and track.state != "dropped" else track.state,
+        identity=said,
+        evidence=_evidence(track, sensors, notice),
         path_detections=_by_path(track, sensors),
         phase=track.phase,
         launch=launch,
@@ -36,7 +42,16 @@ def assess(track: Track, sensors: Mapping[str, Sensor], settings: Settings) -> A
         state_vector=_state_vector(track),
         parent=track.parent,
         group=track.group,
+        path_kinds=_kinds(track, sensors),
+        terms=terms,
+        step=step(said, terms),
     )
+
+
+def _landing(track: Track, settings: Settings) -> Landing:
+    """Carry a track down, unless all of its motion surely stays up."""
+    stays = flights(track, settings.light_component).perigee.min() > STAYS_UP
+    return Landing(0.0, None) if stays else landing(track, settings)
 
 
 def _impact_of(down: Landing | None) -> ImpactEstimate | None:
@@ -52,13 +67,23 @@ def _by_path(track: Track, sensors: Mapping[str, Sensor]) -> dict[str, int]:
     return counts
 
 
-def _evidence(track: Track, sensors: Mapping[str, Sensor]) -> Evidence:
+def _kinds(track: Track, sensors: Mapping[str, Sensor]) -> dict[str, tuple[str, ...]]:
+    """List which kinds of sensor report through each path."""
+    kinds: dict[str, tuple[str, ...]] = {}
+    for name in sorted(track.detections):
+        path = sensors[name].evidence_path
+        kinds[path] = tuple(sorted({*kinds.get(path, ()), sensors[name].type}))
+    return kinds
+
+
+def _evidence(track: Track, sensors: Mapping[str, Sensor], notice: Notification | None) -> Evidence:
     names = sorted(track.detections)
     return Evidence(
         infrared=tuple(n for n in names if sensors[n].type == "infrared"),
         radar=tuple(n for n in names if sensors[n].type == "radar"),
         paths=tuple(sorted({sensors[n].evidence_path for n in names})),
         detections=sum(track.detections.values()),
+        notification=None if notice is None else notice.id,
     )
 
 

@@ -1,68 +1,102 @@
-"""What it may be, as probabilities: a prior weighed by what the motion says.
+"""What it may be, as probabilities: the terms of evidence added up, and the step that holds what is no launch.
 
-Each rule multiplies the weight of one reading; the weights then sum to one. The likelihoods are our assumptions,
-stated here in one table, until they are calibrated against simulated launches of every class.
+`terms.py` and `heaven.py` hold the evidence with its weights; here it is gathered, summed and named. Naive Bayes: a
+probability goes as the exponential of the sum of logarithms of likelihood (Good 1950, "weight of evidence").
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
+from tocsin.assessment import heaven, terms
 from tocsin.assessment.impact import Landing
-from tocsin.assessment.orbit import perigee_and_apogee
 from tocsin.assessment.settings import Settings
-from tocsin.earth.ellipsoid import distance
-from tocsin.messages import LaunchEstimate, Track
+from tocsin.assessment.surroundings import Surroundings
+from tocsin.messages import IDENTITIES, LaunchEstimate, Notification, Term, Track
 
-STEEP: Final = 0.93  # apogee over range of a vacuum arc that leaves at 75°
-SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
-STEEP_FACTOR: Final = 90.0  # nine sounding rockets in ten fly so; of missiles, one lofted test in a hundred
-COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
-# Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
-# energy stays below −2,400 km (two-body), and none has a use for a perigee near the surface.
-PERIGEES: Final = ((-500_000.0, 200.0), (-1_000_000.0, 20.0), (-1_500_000.0, 5.0))
+ALWAYS: Final = (
+    "ballistic-missile",
+    "space-launch",
+    "sounding-rocket",
+    "other",
+)  # named even when they are nought
+LEAST: Final = 1e-6  # below which other identities are not named
+
+# The step that holds an object of an identity; with a term of that name, the term's step.
+STEP_OF: Final = {
+    "meteor": "meteor", "glint": "glint", "fire": "static", "aircraft": "aircraft", "satellite": "orbit",
+}  # fmt: skip
+STEP_OF_TERM: Final = {
+    "catalogued": "catalogued",
+    "sun-moon": "sun-moon",
+    "notified": "notified",
+    "glint": "glint",
+}
+FLIES: Final = (*terms.ROCKETS, "re-entering-body")  # of radar alone: what a warning is for
 
 
-def identity(
-    track: Track, launch: LaunchEstimate | None, landing: Landing | None, settings: Settings
-) -> dict[str, float]:
-    """Return the probabilities, summing to one, of ballistic missile, space launch, sounding rocket and other."""
-    missile = settings.prior_ballistic_missile
-    space = settings.prior_space_launch
-    sounding = settings.prior_sounding_rocket
-    heaviest = max(track.components, key=lambda c: c.weight)
-    assert heaviest.motion is not None
-    perigee, apogee = perigee_and_apogee(heaviest.motion)
-    space *= next((factor for height, factor in PERIGEES if perigee > height), 1.0)
-    if perigee > PERIGEES[-1][0]:
-        sounding = 0.0
-    if landing is not None:
-        orbit = 1.0 - landing.probability
-        space *= COMES_DOWN_FACTOR + orbit / max(1.0 - orbit, 1e-3)
-        if apogee < SOUNDING_CEILING and _is_steep(launch, landing, apogee):
-            sounding *= STEEP_FACTOR
-    named = missile + space + sounding
-    exists = track.existence
-    return {
-        "ballistic-missile": exists * missile / named * 0.99,
-        "space-launch": exists * space / named * 0.99,
-        "sounding-rocket": exists * sounding / named * 0.99,
-        "other": 1.0 - exists * 0.99,
+def evidence(
+    track: Track,
+    launch: LaunchEstimate | None,
+    landing: Landing | None,
+    notice: Notification | None,
+    around: Surroundings,
+    settings: Settings,
+) -> tuple[Term, ...]:
+    """Gather every term that has something to say of a track."""
+    flights = terms.flights(track, settings.light_component)
+    shares = {
+        "ballistic-missile": settings.prior_ballistic_missile,
+        "space-launch": settings.prior_space_launch,
+        "sounding-rocket": settings.prior_sounding_rocket,
     }
+    glow = around.glows.get(track.id)
+    found = [
+        terms.prior(track, shares),
+        terms.energy(track, flights),
+        None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
+        None if landing is None else terms.steep(launch, landing.estimate, flights),
+        terms.burning(launch, glow),
+        terms.site(launch),
+        terms.brightness(glow),
+        terms.speed(track, flights),
+        terms.notified(notice),
+        heaven.catalogued(track, around),
+        heaven.sun_or_moon(track, around),
+        heaven.glint(track, launch, around),
+    ]
+    return tuple(term for term in found if term is not None)
 
 
-def satellite(landing: Landing) -> dict[str, float]:
-    """Return the probabilities for a body only radar has seen and that probably stays up."""
-    return {"satellite": 1.0 - landing.probability, "other": landing.probability}
+def identity(found: Iterable[Term]) -> dict[str, float]:
+    """Return the probabilities, summing to one, that terms add up to; the four of `ALWAYS` are named in any case."""
+    started = False
+    total = dict.fromkeys(IDENTITIES, -np.inf)
+    for term in found:
+        if not started:  # the prior: what it does not name cannot be
+            total |= term.weights
+            started = True
+            continue
+        for name, weight in term.weights.items():
+            total[name] += weight
+    top = max(total.values())
+    raw = {name: float(np.exp(weight - top)) for name, weight in total.items()}
+    whole = sum(raw.values())
+    kept = {name: p / whole for name, p in raw.items() if name in ALWAYS or p / whole >= LEAST}
+    whole = sum(kept.values())
+    return {name: p / whole for name, p in kept.items()}
 
 
-def _is_steep(launch: LaunchEstimate | None, landing: Landing, apogee: float) -> bool:
-    """Say whether the flight goes higher than a sounding rocket's would for its range."""
-    if launch is None or landing.estimate is None:
-        return False
-    end = landing.estimate
-    apart = distance(
-        np.radians(launch.latitude_deg), np.radians(launch.longitude_deg),
-        np.radians(end.latitude_deg), np.radians(end.longitude_deg),
-    )  # fmt: skip
-    return bool(apogee > STEEP * apart)
+def step(said: dict[str, float], found: Iterable[Term]) -> str | None:
+    """Name the false-alarm step that holds what an object most likely is; None where no step does."""
+    name = max(said, key=said.__getitem__)
+    for term in found:
+        if term.name in STEP_OF_TERM and term.weights.get(name, 0.0) > 0.0:
+            return STEP_OF_TERM[term.name]
+    return STEP_OF.get(name)
+
+
+def is_held(launch: LaunchEstimate | None, said: dict[str, float], settings: Settings) -> bool:
+    """Say whether a body that only radar has seen is not yet surely enough what a warning is for."""
+    return launch is None and sum(said.get(name, 0.0) for name in FLIES) < settings.least_radar_alone

@@ -1,32 +1,22 @@
 """Pre-launch notifications: one that matches does so whether or not a person has read it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from msgspec import structs
 
 from tocsin.earth.ellipsoid import distance
-from tocsin.messages import Assessment, LaunchEstimate, Notification
+from tocsin.messages import LaunchEstimate, Notification
 from tocsin.sensors.field import inside_polygon
 
 NEAR: Final = 25_000.0  # m about a notified place, beside the launch's own 95 % ellipse
-NOTIFIED_FACTOR: Final = 30.0  # how much likelier the notified kind becomes
 
 
-def matching(assessment: Assessment, notifications: list[Notification]) -> Assessment:
-    """Return the assessment with the first notification that fits its launch, and the identity it speaks for."""
-    launch = assessment.launch
+def matching(launch: LaunchEstimate | None, notifications: Iterable[Notification]) -> Notification | None:
+    """Return the first notification that fits a launch in place, time and heading; None where none does."""
     if launch is None:
-        return assessment
-    for notice in notifications:
-        if _fits(launch, notice):
-            evidence = structs.replace(assessment.evidence, notification=notice.id)
-            identity = dict(assessment.identity)
-            identity[notice.vehicle] = identity.get(notice.vehicle, 0.0) * NOTIFIED_FACTOR
-            total = sum(identity.values())
-            identity = {name: value / total for name, value in identity.items()}
-            return structs.replace(assessment, evidence=evidence, identity=identity)
-    return assessment
+        return None
+    return next((notice for notice in notifications if _fits(launch, notice)), None)
 
 
 def _fits(launch: LaunchEstimate, notice: Notification) -> bool:

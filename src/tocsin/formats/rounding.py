@@ -4,7 +4,7 @@
 |---|---|
 | `_deg`, latitudes and longitudes of polygons and areas | 6 decimals |
 | `_m` | 1 decimal |
-| `_mps`, `_s`, counts of objects | 3 decimals |
+| `_mps`, `_s`, counts of objects, `weights` of evidence | 3 decimals |
 | probabilities (`identity`) | 6 decimals, so that they still add up to 1 |
 | `covariance` | 6 significant digits |
 | times beside a `time_sigma_s` | whole microseconds |
@@ -23,6 +23,7 @@ from tocsin.messages import ImpactEstimate, Instant, LaunchEstimate
 
 DECIMALS = {"deg": 6, "m": 1, "mps": 3, "s": 3}
 COUNTS = ("count", "count_low", "count_high")
+WEIGHTS = "weights"
 PLACES = ("polygon", "area_95")
 MICRO = 1_000_000  # the parts a probability is counted in
 _SIGNIFICANT = 6
@@ -89,10 +90,10 @@ def _number(name: str, value: float) -> float:
 
 
 def _is_decimal(name: str) -> bool:
-    return name in COUNTS or name in PLACES or name.rpartition("_")[2] in DECIMALS
+    return name in COUNTS or name in PLACES or name == WEIGHTS or name.rpartition("_")[2] in DECIMALS
 
 
 def _decimals(name: str) -> int:
     if name in PLACES:
         return DECIMALS["deg"]
-    return 3 if name in COUNTS else DECIMALS[name.rpartition("_")[2]]
+    return 3 if name in COUNTS or name == WEIGHTS else DECIMALS[name.rpartition("_")[2]]

@@ -2,18 +2,19 @@
 
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tocsin.alerting.desk import Desk
 from tocsin.alerting.numbering import Numbering
 from tocsin.assessment.assessor import assess
 from tocsin.assessment.cue import cues
-from tocsin.assessment.notice import matching
 from tocsin.assessment.raid import Raids
 from tocsin.config import Config
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.time import format_utc
 from tocsin.messages import (
+    SECOND,
+    Assessment,
     Catalogue,
     Cue,
     Decision,
@@ -35,6 +36,8 @@ from tocsin.messages import (
     Track,
     Warning,
 )
+from tocsin.pipeline.beside import Beside
+from tocsin.pipeline.steps import Steps
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.platform import Platform, PlatformError
 from tocsin.sensors.radar import Radar
@@ -48,6 +51,9 @@ from tocsin.tracking.tracker import Tracker
 Event: TypeAlias = Outgoing | Track
 NOWHERE = Place("", 0)
 STATUS_RANK, LOOK_RANK, DECISION_RANK = 0, 1, 2
+SATELLITE = 0.9  # as surely as this it is asked again only after
+RECHECK = 20 * SECOND
+LEFT = 60 * SECOND  # without a plot, after which a satellite has left
 REASONS = {
     "changed": "the same sensor and time came before with other content",
     "late": "it came after its turn: the clock had passed its end by more than the reorder lag",
@@ -90,7 +96,10 @@ class Chain:
         self.tracker = Tracker(config.tracking, origin)
         self.desk = Desk(config.alerting, shared.numbering)
         self.raids = Raids()
-        self.notifications: list[Notification] = []
+        self.beside = Beside(origin)
+        self.dismissals = Steps(origin)
+        self._latest: dict[int, Assessment] = {}
+        self._faulty: dict[str, str] = {}
         self._down: set[str] = set()
         self._beyond_table = False
         self._tracks: dict[str, int] = {}
@@ -105,9 +114,11 @@ class Chain:
         elif isinstance(message, Status | Decision | Summary):
             self._hold(message, place)
         elif isinstance(message, Notification):
-            self.notifications.append(message)
+            self.beside.notifications.append(message)
+        elif isinstance(message, Catalogue):
+            events += self.beside.know(message, self.shared.rotation(self.origin))
         else:
-            assert isinstance(message, Catalogue | Scan)
+            assert isinstance(message, Scan)
         self._pass_time(message)
         return events + self._process(self.buffer.due())
 
@@ -124,7 +135,7 @@ class Chain:
     def steps(self) -> dict[str, int]:
         """Count dismissals by named step."""
         static = self.tracker.nucleation.static_count
-        return {"static": static} if static else {}
+        return ({"static": static} if static else {}) | self.dismissals.counts
 
     # ------------------------------------------------------------------ entering
 
@@ -193,14 +204,17 @@ class Chain:
         wanted = "infrared" if isinstance(scan, InfraredScan) else "radar"
         if scan.detections and sensor.type != wanted:
             return [rejected(scan, place, "detections", f"{wanted} detections from a {sensor.type} sensor")]
-        self.recount.book(sensor, scan)
+        events = self._named("implausible-rate", scan.end, self.recount.book(sensor, scan), sensor.id)
         if sensor.id in self._down and not scan.detections:
-            return []
+            return events
         try:
             tracks = self._tracked(scan, sensor)
         except PlatformError as error:
-            return [rejected(scan, place, "position_m", str(error))]
-        return self._oriented(scan) + [event for track in tracks for event in self._assessed(track)]
+            return [*events, rejected(scan, place, "position_m", str(error))]
+        events += self._oriented(scan)
+        for track in tracks:
+            events += self._assessed(track)
+        return events + self.beside.dismissals(self.dismissals)
 
     def _oriented(self, scan: Scan) -> list[Event]:
         """Say, once, that a look lies outside the table of the Earth's orientation, which is then held."""
@@ -219,23 +233,64 @@ class Chain:
             model = Infrared.from_message(sensor)
             rotation = self.shared.rotation(self.origin)
             look = infrared_look(scan, model, Platform(sensor, rotation), rotation)
-            return self.tracker.infrared(model, look)
+            tracks = self.tracker.infrared(model, look)
+            self.beside.saw(scan, look, tracks, self.tracker.nucleation, rotation)
+            return tracks
+        self._forget_satellites(scan.end)
         radar = Radar.from_message(sensor)
-        return self.tracker.radar(radar, radar_look(scan, radar))
+        within = self.beside.within_range(scan, radar, self.shared.rotation(self.origin))
+        return self.tracker.radar(radar, radar_look(within, radar))
 
     def _assessed(self, track: Track) -> list[Event]:
+        if self._is_known(track):
+            return [track]
         sensors = self.shared.roster.visible_to(self.origin)
-        assessment = matching(assess(track, sensors, self.shared.config.assessment), self.notifications)
+        around = self.beside.surroundings(sensors, self.shared.rotation(self.origin))
+        assessment = self._trusted(assess(track, around, self.shared.config.assessment))
+        self._latest[track.id] = assessment
+        events: list[Event] = []
+        for path in self.recount.unsupported(assessment.path_detections):
+            text = f"track {track.id} claims more detections than came through {path}"
+            events += self._named("no-raw-support", assessment.time, text, path)
         said = self.desk.assess(assessment)
         for event in said:
             if isinstance(event, Warning):
                 self._tracks.setdefault(event.id, track.id)
         return [
             track,
+            *events,
+            *self.dismissals.held(assessment),
             *self._published(said),
             *self.raids.count(said, track),
             *self._cued(track, said, sensors),
         ]
+
+    def _is_known(self, track: Track) -> bool:
+        """Say whether it was a moment ago almost surely a satellite: that is not asked at every look."""
+        last = self._latest.get(track.id)
+        if last is None or last.track_state != "tentative" or last.step not in ("orbit", "catalogued"):
+            return False
+        sure = last.identity.get("satellite", 0.0) >= SATELLITE
+        return sure and all(c.launch is None for c in track.components) and track.time - last.time < RECHECK
+
+    def _forget_satellites(self, now: Instant) -> None:
+        """Let tracking forget what no warning is for and is long out of every field."""
+        gone = [
+            n
+            for n, last in self._latest.items()
+            if last.track_state == "tentative" and now - last.time > LEFT
+        ]
+        for number in gone:
+            self.tracker.retire(number)
+            self.dismissals.forget(number)
+            del self._latest[number]
+
+    def _trusted(self, assessment: Assessment) -> Assessment:
+        """Mark the paths whose claims were not what came through them: they are no witness meanwhile."""
+        faulty = tuple(path for path in sorted(self._faulty) if path in assessment.path_detections)
+        return (
+            structs.replace(assessment, distrusted=faulty) if faulty != assessment.distrusted else assessment
+        )
 
     def _cued(self, track: Track, said: list[Outgoing], sensors: dict[str, Sensor]) -> list[Cue]:
         """Cue radars to a warning that is past burnout and that no radar has seen: once for each version of it."""
@@ -246,25 +301,48 @@ class Chain:
         return cues(track, fresh[-1].id, radars)
 
     def _published(self, said: list[Outgoing]) -> list[Event]:
-        """Let tracking forget what has come down."""
+        """Let tracking forget what has come down; count what is itself a false-alarm step."""
         for event in said:
+            if isinstance(event, EventLog):
+                self.dismissals.of_event(event.name)
             if isinstance(event, Warning) and event.outcome == "impacted" and event.id in self._tracks:
                 self.tracker.retire(self._tracks[event.id])
         return list(said)
 
     def _recounted(self, summary: Summary) -> list[Event]:
+        """Hold a claim against the recount; a path that is out by any is no witness until it agrees again."""
         fault = self.recount.compare(summary)
-        if fault is None:
+        paths = self._paths_of(summary)
+        before = dict(self._faulty)
+        for path in paths:
+            if fault is None:
+                self._faulty.pop(path, None)
+            else:
+                self._faulty[path] = fault
+        events = self._named("data-path-fault", summary.time, fault, summary.sensor)
+        if sorted(before) == sorted(self._faulty):
+            return events
+        for number in sorted(self._latest):
+            last = self._latest[number]
+            again = self._trusted(structs.replace(last, time=max(last.time, summary.time)))
+            if again.distrusted != last.distrusted and last.track_state != "dropped":
+                self._latest[number] = again
+                events += self._published(self.desk.assess(again))
+        return events
+
+    def _paths_of(self, summary: Summary) -> list[str]:
+        """Return the paths a summary speaks for: its own, its sensor's."""
+        if summary.path is not None:
+            return [summary.path]
+        sensor = self.shared.roster.visible_to(self.origin).get(summary.sensor or "")
+        return [sensor.evidence_path] if sensor is not None else []
+
+    def _named(self, name: str, time: Instant, text: str | None, sensor: str | None) -> list[Event]:
+        """Return a named event of the system, counted by its step, where there is something to say."""
+        if text is None:
             return []
-        return [
-            EventLog(
-                name="data-path-fault",
-                time=summary.time,
-                origin=self.origin,
-                text=fault,
-                sensor=summary.sensor,
-            )
-        ]
+        self.dismissals.of_event(name)
+        return [EventLog(name=name, time=time, origin=self.origin, text=text, sensor=sensor)]
 
 
 def rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:

@@ -160,6 +160,7 @@ class Nucleation:
         self.nuclei: list[Nucleus] = []
         self.spots: dict[str, list[_Spot]] = {}
         self.static_count = 0
+        self._spot_count = 0
 
     def feed(self, sensor: Infrared, sightings: list[Sighting], end: int) -> list[Nucleus]:
         """Take one look's unclaimed sightings; return the nuclei declared launches, best odds first."""
@@ -302,7 +303,10 @@ class Nucleation:
             for s in own[1:]:
                 reading.update(s)
             sigma = own[-1].sigma / np.sqrt(len(own))
-            self.spots.setdefault(sensor.id, []).append(_Spot(reading.x[:3].copy(), sigma, own[-1].time))
+            self._spot_count += 1
+            self.spots.setdefault(sensor.id, []).append(
+                _Spot(self._spot_count, reading.x[:3].copy(), sigma, own[-1].time)
+            )
             found = True
         if found:
             self.nuclei = [n for n in self.nuclei if any(self._spot_of(s) is None for s in n.sightings)]
@@ -342,12 +346,12 @@ def _slack(reading: _Reading) -> float:
 
 
 class _Spot:
-    """A place on the ground that shines and stands still, and when it was last seen."""
+    """A place on the ground that shines and stands still, and when it was last seen. They are numbered as found."""
 
-    __slots__ = ("last", "r", "sigma")
+    __slots__ = ("last", "number", "r", "sigma")
 
-    def __init__(self, r: Array, sigma: float, last: int) -> None:
-        self.r, self.sigma, self.last = r, sigma, last
+    def __init__(self, number: int, r: Array, sigma: float, last: int) -> None:
+        self.number, self.r, self.sigma, self.last = number, r, sigma, last
 
 
 def stray_log_density(sensor: Infrared, platform: Array) -> float:

@@ -1,0 +1,238 @@
+"""The evidence of what an object is, piece by piece: each gives logarithms of likelihood by identity.
+
+Every number here is a judgement of ours about the generic classes of `flight/vehicles.py` and of public accounts; a
+source stands beside it where there is one. A term speaks of one thing, and no two of the same, so that they may be
+added (naive Bayes). Absent identities weigh 0.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.assessment.orbit import inertial_velocity, perigees_and_apogees, sigma_points
+from tocsin.assessment.surroundings import Glow
+from tocsin.earth.ellipsoid import distance, height
+from tocsin.earth.launch_sites import nearest
+from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notification, Term, Track
+
+NEVER: Final = -12.0  # of what contradicts a class altogether: models fail more often than once in 10⁵
+ROCKETS: Final = ("ballistic-missile", "space-launch", "sounding-rocket")
+NO_ROCKETS: Final = (
+    "re-entering-body",
+    "satellite",
+    "aircraft",
+    "meteor",
+    "fire",
+    "glint",
+    "clutter",
+    "other",
+)
+
+# Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
+# energy stays below −2,400 km (two-body), and none has a use for a perigee near the surface.
+PERIGEES: Final = ((-500_000.0, 200.0), (-1_000_000.0, 20.0), (-1_500_000.0, 5.0))
+NO_SOUNDING_ABOVE: Final = -1_500_000.0  # m of perigee
+STAYS_UP: Final = 120_000.0  # m of perigee, from which a body comes round again
+GRAZES: Final = -300_000.0  # m of perigee, below which nothing falls out of an orbit by drag alone
+
+STEEP: Final = 0.93  # apogee over range of a vacuum arc that leaves at 75°
+SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
+STEEP_FACTOR: Final = 90.0  # nine sounding rockets in ten fly so; of missiles, one lofted test in a hundred
+COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
+
+# A burn seen so long [s]: log weight of a space launch, of a sounding rocket. Missiles of intercontinental range burn
+# some 170 s (solid) to 250 s and more (liquid: APS study, IEEE Spectrum March 2005), launchers 500 s.
+BURNS: Final = ((430.0, 5.0, NEVER), (350.0, 2.0, NEVER), (150.0, 0.0, NEVER), (100.0, 0.0, -4.0))
+
+SITE_REACH: Final = 40_000.0  # m, how far the pads of a large site lie from its middle
+AT_SITE: Final = {
+    "space-launch": 0.95,
+    "ballistic-missile": 0.05,
+    "sounding-rocket": 0.3,
+}  # share launched there
+VAGUE_LAUNCH: Final = 300_000.0  # m of the 95 % ellipse, beyond which a place says nothing
+SOUNDING_SITE: Final = 3.0  # log weight of a sounding rocket from a range for them
+
+NOTIFIED: Final = (
+    3.4  # log weight of the kind a matching notification names: once in thirty it is something else
+)
+
+# Mean and spread of ln radiant intensity [W/sr]: orders of `flight/vehicles.py`, `docs/explanation/background.md`.
+INTENSITIES: Final = {
+    "ballistic-missile": (11.5, 1.7), "space-launch": (13.1, 1.2), "sounding-rocket": (9.6, 1.2), "fire": (10.3, 2.0),
+    "glint": (11.9, 1.5), "meteor": (18.5, 3.0),
+}  # fmt: skip
+
+ESCAPE: Final = 11_200.0  # m/s, above which nothing launched from the Earth moves
+AIRCRAFT_CEILING: Final = 20_000.0  # m
+AIRCRAFT_SPEED: Final = 400.0  # m/s
+
+
+def prior(track: Track, shares: Mapping[str, float]) -> Term:
+    """Return where the sum starts: a declared launch is a rocket with its existence, a radar's track may be all."""
+    if all(c.launch is None for c in track.components):
+        weights = {
+            "ballistic-missile": 0.40, "space-launch": 0.03, "sounding-rocket": 0.02, "re-entering-body": 0.02,
+            "satellite": 0.50, "aircraft": 0.01, "meteor": 0.005, "clutter": 0.005, "other": 0.01,
+        }  # fmt: skip
+        return Term(name="prior", weights=_logs(weights), text="a track of radar alone")
+    real = track.existence * 0.99
+    dull = {"other": 0.4, "glint": 0.15, "fire": 0.2, "clutter": 0.2, "meteor": 0.05}
+    weights = {name: real * share for name, share in shares.items()}
+    weights |= {name: (1.0 - real) * share for name, share in dull.items()}
+    return Term(name="prior", weights=_logs(weights), text=f"a declared launch, real with {real:.3f}")
+
+
+class Flights(Struct, frozen=True):
+    """Twelve points of the motion of each component: states (n, 6), shares (n,), their conics' ends (n,) [m]."""
+
+    states: Array
+    shares: Array
+    perigee: Array
+    apogee: Array
+
+
+def flights(track: Track, light: float) -> Flights:
+    """Spread a track's motion over cubature points; components lighter than `light` are left out."""
+    heaviest = max(track.components, key=lambda c: c.weight)
+    rows = [c for c in track.components if c.weight >= light] or [heaviest]
+    states = np.vstack([sigma_points(c.motion, c.covariance[4:, 4:]) for c in rows if c.motion is not None])
+    shares = np.repeat([c.weight for c in rows if c.motion is not None], 12)
+    perigee, apogee = perigees_and_apogees(states)
+    return Flights(states, shares / shares.sum(), perigee, apogee)
+
+
+def energy(track: Track, flights: Flights) -> Term:
+    """Weigh the height of the perigee over the spread of the motion."""
+    perigee, shares = flights.perigee, flights.shares
+    middle = float(shares @ perigee)
+    text = f"perigee {middle / 1000:.0f} km"
+    if all(c.launch is None for c in track.components):
+        return Term(name="energy", weights=_seen_by_radar_alone(perigee, shares), text=text)
+    space = np.select([perigee > h for h, _ in PERIGEES], [f for _, f in PERIGEES], 1.0)
+    sounding = np.where(perigee > NO_SOUNDING_ABOVE, np.exp(NEVER), 1.0)
+    weights = {"space-launch": _log(shares @ space), "sounding-rocket": _log(shares @ sounding)}
+    return Term(name="energy", weights=_kept(weights), text=text)
+
+
+def comes_down(probability: float, phase: str) -> Term | None:
+    """Weigh that it comes down at once, or does not. A thing in orbit is no missile."""
+    if phase == "boost":
+        return None
+    up = 1.0 - probability
+    factor = COMES_DOWN_FACTOR + up / max(1.0 - up, 1e-3)
+    return Term(
+        name="comes-down", weights={"space-launch": _log(factor)}, text=f"comes down with {probability:.2f}"
+    )
+
+
+def steep(launch: LaunchEstimate | None, end: ImpactEstimate | None, flights: Flights) -> Term | None:
+    """Weigh a flight that goes higher than far, as research rockets do."""
+    order = np.argsort(flights.apogee)
+    apogee = float(np.interp(0.5, np.cumsum(flights.shares[order]), flights.apogee[order]))
+    if launch is None or end is None or apogee >= SOUNDING_CEILING:
+        return None
+    apart = distance(
+        np.radians(launch.latitude_deg), np.radians(launch.longitude_deg),
+        np.radians(end.latitude_deg), np.radians(end.longitude_deg),
+    )  # fmt: skip
+    if apogee <= STEEP * apart:
+        return None
+    text = f"apogee {apogee / 1000:.0f} km over a range of {apart / 1000:.0f} km"
+    return Term(name="steep", weights={"sounding-rocket": _log(STEEP_FACTOR)}, text=text)
+
+
+def burning(launch: LaunchEstimate | None, glow: Glow | None) -> Term | None:
+    """Weigh how long it has been seen to burn since its launch."""
+    if launch is None or glow is None:
+        return None
+    burned = (glow.last - launch.time) / SECOND - 2.0 * launch.time_sigma_s
+    for least, space, sounding in BURNS:
+        if burned > least:
+            weights = _kept({"space-launch": space, "sounding-rocket": sounding})
+            return Term(name="burning", weights=weights, text=f"burned {burned:.0f} s and more")
+    return None
+
+
+def site(launch: LaunchEstimate | None) -> Term | None:
+    """Weigh how near the launch lies to a public launch site."""
+    if launch is None or launch.ellipse_95.semi_major_m > VAGUE_LAUNCH:
+        return None
+    known, apart = nearest(np.radians(launch.latitude_deg), np.radians(launch.longitude_deg))
+    reach = SITE_REACH + launch.ellipse_95.semi_major_m
+    text = f"{apart / 1000:.0f} km from {known.name}"
+    if apart > reach:
+        weights = {name: _log(1.0 - share) for name, share in AT_SITE.items()}
+        return Term(name="site", weights=_kept(weights), text=f"no launch site within {reach / 1000:.0f} km")
+    chance = (reach / SITE_REACH) ** 2  # a wider area holds a site by chance more often
+    if known.kind == "sounding-rocket":
+        return Term(name="site", weights={known.kind: SOUNDING_SITE - float(np.log(chance))}, text=text)
+    weights = {name: _log(min(share * (1.0 if name == "space-launch" else chance), 1.0))
+               for name, share in AT_SITE.items()}  # fmt: skip
+    return Term(name="site", weights=_kept(weights), text=text)
+
+
+def notified(notice: Notification | None) -> Term | None:
+    """Weigh a pre-launch notification that fits place, time and heading."""
+    if notice is None:
+        return None
+    return Term(name="notified", weights={notice.vehicle: NOTIFIED}, text=f"{notice.id} from {notice.from_}")
+
+
+def brightness(glow: Glow | None) -> Term | None:
+    """Weigh the mean radiant intensity where sensors say how bright it was."""
+    if glow is None or glow.looks == 0:
+        return None
+    weights = {
+        name: -0.5 * ((glow.log_intensity - mean) / sigma) ** 2 - float(np.log(sigma))
+        for name, (mean, sigma) in INTENSITIES.items()
+    }
+    reference = weights["ballistic-missile"]
+    weights = {name: max(weight - reference, NEVER) for name, weight in weights.items()}
+    text = f"{np.exp(glow.log_intensity):.0e} W/sr over {glow.looks} looks"
+    return Term(name="brightness", weights=_kept(weights), text=text)
+
+
+def speed(track: Track, flights: Flights) -> Term | None:
+    """Weigh a speed no rocket has, or one an aircraft has at its height."""
+    fast = float(flights.shares @ (np.linalg.norm(inertial_velocity(flights.states), axis=1) > ESCAPE))
+    if fast > 0.5:
+        weights = dict.fromkeys((*ROCKETS, "re-entering-body", "satellite", "aircraft"), NEVER)
+        return Term(name="speed", weights=weights | {"meteor": 3.0}, text="faster than 11.2 km/s")
+    mean = flights.shares @ flights.states
+    slow = height(*mean[:3]) < AIRCRAFT_CEILING and float(np.linalg.norm(mean[3:])) < AIRCRAFT_SPEED
+    if not slow or any(c.launch is not None for c in track.components):
+        return None
+    return Term(
+        name="speed", weights={"aircraft": 7.0, "satellite": NEVER}, text="as low and slow as an aircraft"
+    )
+
+
+def _seen_by_radar_alone(perigee: Array, shares: Array) -> dict[str, float]:
+    """Weigh a perigee where nobody saw a launch: what stays up is a satellite, what grazes the air is falling in."""
+    up = float(shares @ (perigee > STAYS_UP))
+    grazing = float(shares @ ((perigee > GRAZES) & (perigee <= STAYS_UP)))
+    deep = max(1.0 - up - grazing, 0.0)
+    likely = {
+        "satellite": 0.98 * up + 0.02 * grazing,
+        "re-entering-body": 0.1 * up + 0.9 * grazing,
+        "ballistic-missile": 0.002 * up + 0.02 * grazing + 0.98 * deep,
+        "space-launch": 0.4 * up + 0.3 * grazing + 0.3 * deep,
+        "sounding-rocket": deep,
+        "aircraft": deep,
+    }
+    return {name: _log(value) for name, value in likely.items()}
+
+
+def _log(value: Any) -> float:
+    return float(max(np.log(max(float(value), 1e-300)), NEVER))
+
+
+def _logs(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name: _log(weight) for name, weight in weights.items()}
+
+
+def _kept(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(weight) for name, weight in weights.items() if weight != 0.0}
