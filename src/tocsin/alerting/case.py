@@ -40,6 +40,7 @@ class Case:
     alerts: list[Alert] = field(default_factory=list)
     alerts_ever: int = 0
     published: ImpactEstimate | None = None
+    said_lost: bool = False  # the alert says that nobody tracks it
     shown_version: int = 0  # the version whose impact is published
     proposed: Instant | None = None
     escalations: int = 0

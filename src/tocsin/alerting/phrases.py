@@ -73,6 +73,7 @@ ENGLISH: Final = Phrases(
         "time-is-short": "The time left has become short.",
         "lost": "No longer tracked, estimate of {time}.",
         "lost-and-wider": "No longer tracked, estimate of {time}. The area is drawn wider for it.",
+        "found-again": "The object is tracked again.",
         "nothing-more": "Nothing more is expected from it.",
         "harmless": "The object is harmless.",
         "taken-back": "The alert was taken back by a person.",
@@ -140,6 +141,7 @@ GERMAN: Final = Phrases(
         "lost-and-wider": (
             "Das Objekt wird nicht mehr verfolgt; Schätzung von {time}. Das Gebiet ist deshalb größer gezeichnet."
         ),
+        "found-again": "Das Objekt wird wieder verfolgt.",
         "nothing-more": "Von diesem Objekt ist nichts mehr zu erwarten.",
         "harmless": "Das Objekt ist ungefährlich.",
         "taken-back": "Die Warnung wurde von einem Menschen zurückgenommen.",
@@ -197,6 +199,7 @@ JAPANESE: Final = Phrases(
         "time-is-short": "残り時間が少なくなりました。",
         "lost": "追跡は途絶えました。{time}時点の推定です。",
         "lost-and-wider": "追跡は途絶えました。{time}時点の推定です。そのため、地域を広く示しています。",
+        "found-again": "物体の追跡が再開されました。",
         "nothing-more": "この物体による落下は、もう予想されません。",
         "harmless": "この物体に危険はありません。",
         "taken-back": "担当者が警報を取り消しました。",

@@ -48,7 +48,7 @@ def publish(case: Case, t: Instant, because: Because, settings: Settings) -> lis
     _step(case, "release" if first else "revise")
     case.alerts.append(alert)
     case.alerts_ever += 1
-    case.published, case.proposed, case.revise_at = impact, None, None
+    case.published, case.proposed, case.revise_at, case.said_lost = impact, None, None, case.track_lost
     return [alert]
 
 
@@ -120,6 +120,8 @@ def _follow_out(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
     shift = _distance(case.published, impact)
     if release.phase_at(case, impact, t, settings) != last.phase:
         return publish(case, t, _evidence(case, settings), settings)
+    if case.said_lost and not case.track_lost and since >= settings.update_gap_s:
+        return publish(case, t, (Said("found-again"), *_evidence(case, settings)), settings)
     if release.has_moved(case.published, impact, shift, settings):
         if since >= settings.update_gap_s:
             moved = Said("moved", {"km": f"{shift / 1000:.0f}"})
