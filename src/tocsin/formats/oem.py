@@ -1,17 +1,16 @@
-"""CCSDS Orbit Ephemeris Messages (502.0-B-3), as text in KVN or XML: where a satellite is, by a table of states."""
+"""CCSDS Orbit Ephemeris Messages (502.0-B-3), as text in KVN or XML: where a body is, by a table of states."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import ccsds_ndm
 import numpy as np
 
-from tocsin.earth.time import parse_utc
 from tocsin.errors import ConfigError
-from tocsin.messages import SECOND, Instant
+from tocsin.formats import ccsds
+from tocsin.messages import Array, Instant
 from tocsin.sensors.ephemeris import Arc, Frame
 
-# TAI less the scale [ns]: exact by definition.
-_SCALES = {"TAI": 0, "TT": -32_184_000_000, "TDT": -32_184_000_000, "GPS": 19 * SECOND}
 _FRAMES: dict[str, Frame] = {
     "GCRF": "GCRF",
     "ICRF": "GCRF",
@@ -34,6 +33,40 @@ def decode(text: str, file: str) -> tuple[Arc, ...]:
         raise ConfigError(f"{file}: is a CCSDS {type(message).__name__.upper()}, not an ephemeris (OEM)")
     arcs = [_arc(segment, f"{file}: segment {i + 1}") for i, segment in enumerate(message.segments)]
     return tuple(sorted(arcs, key=lambda arc: arc.first))
+
+
+def encode(
+    name: str,
+    t: Sequence[int],
+    x: Array,
+    created: int,
+    covariances: Array | None = None,
+    comments: Sequence[str] = (),
+    syntax: Literal["kvn", "xml"] = "kvn",
+) -> str:
+    """Write states `x` (n, 6) [m, m/s] in ITRF at Instants `t`, each later than the one before, as an OEM.
+
+    `covariances` (n, 6, 6) are in the same axes [m, m/s]. `created`: when the message is made. How to go between the
+    states is not said: a reader's default would hide that an estimate jumps where a look corrects it.
+    """
+    epochs = [ccsds.epoch(int(moment)) for moment in t]
+    lines = [
+        ccsds_ndm.StateVectorAcc(at, *(row / 1000.0).tolist()) for at, row in zip(epochs, x, strict=True)
+    ]
+    about = [
+        ccsds_ndm.OemCovarianceMatrix(at, P * 1e-6, ccsds.FRAME, [])
+        for at, P in zip(epochs, () if covariances is None else covariances, strict=covariances is not None)
+    ]
+    segment = ccsds_ndm.OemSegment(
+        ccsds_ndm.OemMetadata(
+            object_name=name, object_id=name, center_name="EARTH", ref_frame=ccsds.FRAME, time_system="UTC",
+            start_time=epochs[0], stop_time=epochs[-1], comment=list(comments),
+        ),
+        ccsds_ndm.OemData(lines, covariance_matrix=about),
+    )  # fmt: skip
+    header = ccsds_ndm.OdmHeader(creation_date=ccsds.epoch(created), originator=ccsds.ORIGINATOR)
+    text: str = ccsds_ndm.Oem(header, [segment]).to_str(syntax)
+    return text
 
 
 def _arc(segment: Any, where: str) -> Arc:
@@ -78,29 +111,7 @@ def _interpolation(meta: Any, where: str) -> tuple[int, bool]:
 
 
 def _instant(epoch: Any, scale: str, where: str) -> Instant:
-    text = str(epoch).rstrip("Z") + "Z"
     try:
-        utc = parse_utc(_calendar(text))
+        return ccsds.instant(epoch, scale)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from None
-    if scale == "UTC":
-        return utc
-    if scale not in _SCALES:
-        raise ConfigError(
-            f"{where}: TIME_SYSTEM: {scale} is not known here; there are: UTC, {', '.join(_SCALES)}"
-        )
-    return Instant(_uniform(_calendar(text)) + _SCALES[scale])
-
-
-def _calendar(text: str) -> str:
-    """Write `2026-136T...`, day of year, as month and day."""
-    head, _, tail = text.partition("T")
-    if head.count("-") == 1:
-        year, day = head.split("-")
-        head = str(np.datetime64(f"{year}-01-01") + np.timedelta64(int(day) - 1, "D"))
-    return f"{head}T{tail}"
-
-
-def _uniform(text: str) -> int:
-    """Read a date and time of a scale without leap seconds as nanoseconds since 1970 of that scale."""
-    return int(np.datetime64(text.rstrip("Z"), "ns").astype(np.int64))
