@@ -283,7 +283,7 @@ def _certificate(role: Role, private: ec.EllipticCurvePrivateKey, now: datetime)
 
 
 def _canonical(root: etree._Element) -> bytes:
-    return _HEAD + etree.tostring(root, method="c14n") + b"\n"
+    return _HEAD + etree.tostring(root, method="c14n", with_comments=False) + b"\n"
 
 
 def _parser() -> etree.XMLParser:
