@@ -70,6 +70,9 @@ ENGLISH: Final = Phrases(
         "corroborated-by-both": "Corroborated by {n} independent paths, infrared and radar.",
         "corroborated-by-both.one": "Corroborated by {n} independent path, infrared and radar.",
         "moved": "The expected place has moved by {km} km.",
+        "moved-away": (
+            "The expected place has moved by {km} km. The alert no longer holds outside the new area."
+        ),
         "time-is-short": "The time left has become short.",
         "lost": "No longer tracked, estimate of {time}.",
         "lost-and-wider": "No longer tracked, estimate of {time}. The area is drawn wider for it.",
@@ -136,6 +139,10 @@ GERMAN: Final = Phrases(
         "corroborated-by-both": "Durch {n} unabhängige Meldewege bestätigt, Infrarot und Radar.",
         "corroborated-by-both.one": "Durch {n} unabhängigen Meldeweg bestätigt, Infrarot und Radar.",
         "moved": "Der erwartete Ort hat sich um {km} km verschoben.",
+        "moved-away": (
+            "Der erwartete Ort hat sich um {km} km verschoben. "
+            "Außerhalb des neuen Gebiets gilt die Warnung nicht mehr."
+        ),
         "time-is-short": "Die verbleibende Zeit ist kurz geworden.",
         "lost": "Das Objekt wird nicht mehr verfolgt; Schätzung von {time}.",
         "lost-and-wider": (
@@ -196,6 +203,7 @@ JAPANESE: Final = Phrases(
         "corroborated": "独立した{n}系統の観測で裏付けられました。",
         "corroborated-by-both": "独立した{n}系統（赤外線とレーダー）の観測で裏付けられました。",
         "moved": "落下予想地点が{km} km変わりました。",
+        "moved-away": "落下予想地点が{km} km変わりました。新しい地域の外では、警報は解除されました。",
         "time-is-short": "残り時間が少なくなりました。",
         "lost": "追跡は途絶えました。{time}時点の推定です。",
         "lost-and-wider": "追跡は途絶えました。{time}時点の推定です。そのため、地域を広く示しています。",

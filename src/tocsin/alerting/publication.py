@@ -120,16 +120,23 @@ def _follow_out(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
     shift = _distance(case.published, impact)
     if release.phase_at(case, impact, t, settings) != last.phase:
         return publish(case, t, _evidence(case, settings), settings)
-    if case.said_lost and not case.track_lost and since >= settings.update_gap_s:
-        return publish(case, t, (Said("found-again"), *_evidence(case, settings)), settings)
-    if release.has_moved(case.published, impact, shift, settings):
+    found_again = case.said_lost and not case.track_lost
+    moved = release.has_moved(case.published, impact, shift, settings)
+    if found_again or moved:
         if since >= settings.update_gap_s:
-            moved = Said("moved", {"km": f"{shift / 1000:.0f}"})
-            return publish(case, t, (moved, *_evidence(case, settings)), settings)
+            why = (Said("found-again"),) if found_again else ()
+            why += (_moved(shift, impact),) if moved else ()
+            return publish(case, t, (*why, *_evidence(case, settings)), settings)
         case.revise_at = after(last.sent, settings.update_gap_s)
     elif since >= pace(age, settings):
         return publish(case, t, _evidence(case, settings), settings)
     return []
+
+
+def _moved(shift_m: float, impact: ImpactEstimate) -> Said:
+    """Say how far; and to whom it left behind, that they are."""
+    away = shift_m > (impact.ellipse_99 or impact.ellipse_95).semi_major_m
+    return Said("moved-away" if away else "moved", {"km": f"{shift_m / 1000:.0f}"})
 
 
 def _evidence(case: Case, settings: Settings) -> Because:
