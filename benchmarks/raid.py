@@ -1,10 +1,11 @@
 """Raids: many launches at once from one area, two satellites and two radars, through the whole pipeline (issue 4).
 
 What counts is what an operator reads: the warnings that stand and the size of the raid. Objects: every launch that
-has risen above the horizon of a radar. Settled: from 20 s after the last one has risen; rising: from a fifth of them
-visible until then. A warning stands for an object if its state lies within 3 km of it, or within three of its own
-sigmas up to 15 km, one to one, yesterday's pairs first. Phantom: a warning that stood for nothing in most of the looks
-of its life. Switch: another warning stands for the object than before.
+sensors could have told by now: three looks of satellites at it through the clouds, or two of radars above the horizon.
+Settled: from 20 s after the last one has risen above a radar's horizon; rising: from a fifth of them until then. A
+warning stands for an object if its state lies within 3 km of it, or within three of its own sigmas up to 15 km, one to
+one, yesterday's pairs first. Phantom: a warning that stood for nothing in most of the looks of its life. Switch:
+another warning stands for the object than before.
 """
 
 import time
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from tocsin.messages import SECOND, Array, RadarScan, Raid, Warning
+from tocsin.earth.ellipsoid import geodetic_from_ecef_batch
+from tocsin.messages import SECOND, Array, Raid, Scan, Warning
 from tocsin.metrics.gospa import gospa
 from tocsin.pipeline import Pipeline
 from tocsin.sensors.radar import Radar
 from tocsin.simulation import Scenario, simulate
 from tocsin.simulation.scenario import decode
-from tocsin.simulation.truth import Truth
+from tocsin.simulation.truth import Body, Truth
 
 SEEDS = 5
 CASES = (
@@ -39,6 +41,9 @@ DURATION_S = 280.0
 NEAR = 3_000.0  # m
 VAGUE = 15_000.0  # m
 SETTLED_S = 20.0
+RADAR_LOOKS, SATELLITE_LOOKS = 2, 3  # after which an object could be told
+CLOUDS = 10_000.0  # m
+LAG = 2 * SECOND  # by which the pipeline holds looks back
 CUTS = (1_000.0, 2_000.0, 5_000.0)  # m, of the GOSPA
 SENSORS = """
 title = "raid"
@@ -128,8 +133,8 @@ def measured(n: int, area_km: float, within_s: float, seed: int) -> dict[str, An
         events = pipeline.receive(message)
         spent += time.process_time() - begun
         watch.take(events)
-        if isinstance(message, RadarScan):
-            watch.look(message.end - round(2.0 * SECOND))
+        if isinstance(message, Scan):
+            watch.look(message.sensor, message.end - LAG)
     return {
         "n": n,
         "area_km": area_km,
@@ -152,6 +157,8 @@ class _Watch:
         self.switches = 0
         self.life: dict[str, list[bool]] = {}
         self.risen: dict[str, float] = {}
+        self.told: dict[str, float] = {}
+        self.looks: dict[str, list[int]] = {}
         self.found: dict[str, float] = {}
 
     def take(self, events: list[Any]) -> None:
@@ -165,21 +172,18 @@ class _Watch:
             elif isinstance(event, Raid):
                 self.sizes[event.event] = event
 
-    def look(self, time: int) -> None:
-        """Compare what stands with what flies at `time`."""
+    def look(self, sensor: str, time: int) -> None:
+        """Book what a look of a sensor could see at `time`; at a radar's, compare what stands with what flies."""
+        radar = next((r for r in self.radars if r.id == sensor), None)
         t = self.truth.seconds(time)
         flying = [b for b in self.truth.bodies if b.flying(t)]
-        x = np.array([b.at(np.array([t]))[0, :3] for b in flying]).reshape(-1, 3)
-        up = np.zeros(len(flying), dtype=bool)
-        for radar in self.radars:
-            up |= radar.visible(x) if flying else up
-        for body, seen in zip(flying, up, strict=True):
-            if seen:
-                self.risen.setdefault(body.id, t)
+        x = self._book(radar, flying, t)
+        if radar is None:
+            return
         names = sorted(self.open)
         y, reach = self._standing(names, time)
         self._pair([b.id for b in flying], names, x, y, reach, t)
-        there = [k for k, b in enumerate(flying) if b.id in self.risen]
+        there = [k for k, b in enumerate(flying) if self.told.get(b.id, np.inf) <= t]
         events = {self.open[name].event for name in names}
         sizes = [self.sizes[e] for e in sorted(events) if e in self.sizes]
         alone = len(events) - len(sizes)
@@ -188,6 +192,22 @@ class _Watch:
             "low": sum(s.count_low for s in sizes) + alone, "high": sum(s.count_high for s in sizes) + alone,
             "launched": sum(b.lift_off <= t for b in self.truth.bodies),
         } | {f"gospa_{c / 1e3:.0f}km": gospa(y, x[there], c) for c in CUTS})  # fmt: skip
+
+    def _book(self, radar: Radar | None, flying: list[Body], t: float) -> Array:
+        """Count the looks that each object was in sight of; return the places (n, 3)."""
+        x = np.array([b.at(np.array([t]))[0, :3] for b in flying]).reshape(-1, 3)
+        if not len(x):
+            return x
+        clear = geodetic_from_ecef_batch(x)[2] > CLOUDS
+        seen = radar.visible(x) if radar is not None else clear & np.array([b.burning(t) for b in flying])
+        for body in (b for b, here in zip(flying, seen, strict=True) if here):
+            if radar is not None:
+                self.risen.setdefault(body.id, t)
+            counts = self.looks.setdefault(body.id, [0, 0])
+            counts[radar is not None] += 1
+            if counts[0] >= SATELLITE_LOOKS or counts[1] >= RADAR_LOOKS:
+                self.told.setdefault(body.id, t)
+        return x
 
     def _standing(self, names: list[str], time: int) -> tuple[Array, Array]:
         y, reach = np.full((len(names), 3), 1e9), np.full(len(names), NEAR)

@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: background, demo, known, noise, propagation, quiet, speed; all by default. Results go to `results/NAME.json` and,
-for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and
-writes under `out/`.
+Names: background, demo, known, noise, peers, propagation, quiet, raid, speed; all by default. Results go to
+`results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that
+everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
@@ -18,8 +18,10 @@ import background
 import demo
 import known
 import noise
+import peers
 import propagation
 import quiet
+import raid
 import speed
 from provenance import provenance
 
@@ -32,7 +34,8 @@ BENCHMARKS = {
     "demo": demo,
     "known": known,
     "background": background,
-}
+    "raid": raid,
+} | ({"peers": peers} if peers.available() else {})
 
 
 def main() -> int:

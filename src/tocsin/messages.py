@@ -385,6 +385,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     terms: tuple[Term, ...] = ()
     step: str | None = None
     distrusted: tuple[str, ...] = ()
+    existence: float = 1.0
 
 
 # ------------------------------------------------------------------------------------- out of the system

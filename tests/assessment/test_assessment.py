@@ -338,13 +338,13 @@ def warning(name, event="E-1", parent=None):
 
 def test_a_raid_is_counted_as_it_grows():
     raids = Raids()
-    assert raids.count([warning("W-1")], track(existence=0.9)) == []
-    (two,) = raids.count([warning("W-2")], track(existence=0.8))
-    assert (two.count, two.event) == (pytest.approx(1.7), "E-1")
-    half = 2 * np.sqrt(0.9 * 0.1 + 0.8 * 0.2)
-    assert (two.count_low, two.count_high) == (pytest.approx(1.7 - half), pytest.approx(1.7 + half))
-    assert raids.count([warning("W-2")], track()) == [], "said once"
-    assert raids.count([warning("W-9", event="E-2")], track()) == []
-    assert raids.count([warning("W-3", parent="W-1")], track()) == [], "a child is not counted"
-    (three,) = raids.count([warning("W-4")], track(existence=1.0))
+    assert raids.count([warning("W-1")], 1, 0.9, 0.09, 0) == []
+    (two,) = raids.count([warning("W-2")], 2, 1.7, 0.25, 1)
+    assert (two.count, two.event, two.unresolved) == (pytest.approx(1.7), "E-1", 1)
+    assert (two.count_low, two.count_high) == (pytest.approx(0.7), pytest.approx(2.7))
+    assert raids.count([warning("W-2")], 2, 1.8, 0.2, 1) == [], "said once"
+    (more,) = raids.count([warning("W-2")], 2, 2.6, 0.2, 1)
+    assert more.count == pytest.approx(2.6), "the size is news although no warning is"
+    assert raids.count([warning("W-3", parent="W-1")], 2, 3.9, 0.1, 0) == [], "a child says nothing of it"
+    (three,) = raids.count([warning("W-4")], 3, 2.9, 0.1, 0)
     assert three.count == pytest.approx(2.9)

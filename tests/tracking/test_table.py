@@ -1,5 +1,7 @@
 """The radar's rows: births, confirmation, existence, silence and doubles."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -232,3 +234,76 @@ def test_ids_are_never_reused(random):
         assert not new & given
         given |= new
     assert max(given) == len(given) or max(given) >= len(given)
+
+
+def test_a_covariance_that_is_not_positive_ends_its_row_alone(random):
+    """It claims no plot, is dropped at once and counted; the row beside it goes on as if alone."""
+    both, alone = RadarTable(Settings()), RadarTable(Settings())
+    a, b = body(), body(north=300e3)
+    for k in range(6):
+        both.scan(RADAR, look(k, [a, b]))
+        alone.scan(RADAR, look(k, [b]))
+    bad = int(np.argmin([np.linalg.norm(x[:3] - propagate(a, 27.5, 0.0)[:3]) for x in both.estimates()[0]]))
+    other = 1 - bad
+    for value in (np.nan, -1e6):
+        table = RadarTable(Settings())
+        for name in COLUMNS:
+            setattr(table, name, getattr(both, name).copy())
+        table.next_id = 3
+        table.P[bad, 0] = value * np.eye(6)
+        _, dropped = table.scan(RADAR, look(6, [b]))
+        assert dropped == [int(both.ids[bad])]
+        assert table.unsound == 1
+        assert np.isfinite(table.x).all()
+        assert table.row(int(both.ids[other])) is not None
+    alone.scan(RADAR, look(6, [b]))
+    i = table.row(int(both.ids[other]))
+    assert np.allclose(table.x[i], alone.x[0], rtol=1e-9)
+
+
+def test_a_flood_takes_bounded_time(random):
+    """Ten thousand plots in one look: known rows go on, births stay within their bound, all within seconds."""
+    table = RadarTable(Settings())
+    for k in range(10):
+        table.scan(RADAR, look(k, [body()], random, seen=1.0))
+    name = int(table.ids[np.argmax(table.plots)])
+    begun = time.process_time()
+    for k in range(10, 13):
+        table.scan(RADAR, look(k, [body()], random, clutter=10_000, seen=1.0))
+    assert time.process_time() - begun < 15.0
+    assert len(table) <= table.settings.most_rows
+    i = table.row(name)
+    assert i is not None
+    assert np.isfinite(table.x).all()
+    assert not (proved(table) & (table.ids != name)).any(), "a flood proves nothing"
+
+
+def test_nothing_is_learned_from_a_radar_that_is_down():
+    """No looks, no change: the row is there when the radar looks again, and found."""
+    table = RadarTable(Settings())
+    for k in range(10):
+        table.scan(RADAR, look(k, [body()]))
+    name = int(table.ids[0])
+    table.kept[:] = True
+    plotted, dropped = table.scan(RADAR, look(14, [body()]))
+    assert (list(plotted.pair), dropped) == ([name], [])
+
+
+@pytest.mark.parametrize("probability", [0.5, 0.9])
+def test_looks_that_do_not_see_end_a_row_as_fast_as_their_probability_says(probability):
+    """From 0.9999 to 0.01 existence falls by the recursion r (1 - Pd) / (1 - Pd r) and no slower."""
+    eye = radar(detection_probability=probability, scan_period_s=1.0)
+    table = RadarTable(Settings(silence_s=1e3))
+    for k in range(10):
+        table.scan(RADAR, look(k, [body()]))
+    table.kept[:] = True
+    table.r[:] = HIGHEST
+    r, expected = HIGHEST, 0
+    while r > 0.01:
+        r = 0.9999 * r * (1 - probability) / (1 - probability * r)
+        expected += 1
+    count = 0
+    while len(table):
+        table.scan(eye, look(10 + 0.2 * count, []))
+        count += 1
+    assert count == expected

@@ -45,7 +45,7 @@ class Desk:
         elif not case.is_open:
             out += looks.see_after_closing(case, assessment, self._settings)
         elif assessment.track_state == "dropped":
-            out += looks.lose(case, assessment.time, self._settings)
+            out += looks.lose(case, assessment, self._settings)
         else:
             moved = self._join(case, assessment)
             out += looks.update(case, assessment, moved, self._settings)

@@ -1,11 +1,17 @@
 """What a new look does to a warning: up and down with the evidence, called off, lost, closed, seen again."""
 
+from typing import Final
+
 from tocsin.alerting import publication, wording
 from tocsin.alerting.case import Case, down_at
 from tocsin.alerting.evidence import AGAINST, is_harmless, latest, likeliest, outcome, supported_state
 from tocsin.alerting.life_cycle import WarningState, WarningTrigger, next_warning_state
 from tocsin.alerting.settings import Settings
 from tocsin.messages import Assessment, Instant, Outgoing
+
+REFUTED: Final = (
+    0.02  # existence below which what no longer is tracked was refuted and not merely lost sight of
+)
 
 
 def first(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
@@ -52,10 +58,15 @@ def by_evidence(case: Case, t: Instant, settings: Settings) -> tuple[WarningStat
     return state, said
 
 
-def lose(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
-    """Close what is no longer tracked; but what two paths saw and has yet to come down stays until then."""
+def lose(case: Case, assessment: Assessment, settings: Settings) -> list[Outgoing]:
+    """Close what is no longer tracked; but what two paths saw and has yet to come down stays until then.
+
+    It stays no longer where sensors have looked for it often enough to refute it, unless a person has confirmed it.
+    """
+    t = assessment.time
     down = down_at(case, settings)
-    awaited = case.latest.state != "detected" and down is not None and down > t
+    refuted = assessment.existence < REFUTED and case.latest.state == "corroborated"
+    awaited = case.latest.state != "detected" and down is not None and down > t and not refuted
     if not awaited or is_harmless(case.assessment.identity, settings):
         impact = case.impact
         is_down = case.assessment.phase == "down" or (impact is not None and impact.time <= t)

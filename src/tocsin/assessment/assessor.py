@@ -45,6 +45,7 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
         path_kinds=_kinds(track, sensors),
         terms=terms,
         step=step(said, terms),
+        existence=track.existence,
     )
 
 

@@ -1,36 +1,41 @@
 """How many objects an event has: the sum of their probabilities of existence, with its interval."""
 
+from typing import Final
+
 import numpy as np
 
-from tocsin.messages import Outgoing, Raid, Track, Warning
+from tocsin.messages import Outgoing, Raid, Warning
+
+NEWS: Final = 0.5  # objects by which the size must have changed to be said again
 
 
 class Raids:
-    """Count the launches of each event as its warnings come out."""
+    """Say the size of each event as its warnings come out."""
 
     def __init__(self) -> None:
         """Start without events."""
-        self._existence: dict[str, dict[str, float]] = {}
-        self._said: dict[str, int] = {}
+        self._said: dict[str, tuple[int, float]] = {}
 
-    def count(self, said: list[Outgoing], track: Track) -> list[Outgoing]:
-        """Return a `raid` for each event whose number of objects has changed and is two or more."""
+    def count(
+        self, said: list[Outgoing], bodies: int, count: float, variance: float, unresolved: int
+    ) -> list[Outgoing]:
+        """Return a `raid` for the event of what is said, if it has two objects or more and its size has changed.
+
+        `bodies`: how many have a track; `count`, `variance`: the sum of existence over these and what is not yet one.
+        """
         raids: list[Outgoing] = []
         for warning in said:
-            if not isinstance(warning, Warning) or warning.parent is not None:
+            if not isinstance(warning, Warning) or warning.parent is not None or bodies < 2:
                 continue
-            objects = self._existence.setdefault(warning.event, {})
-            objects[warning.id] = track.existence
-            if len(objects) < 2 or self._said.get(warning.event) == len(objects):
+            before = self._said.get(warning.event)
+            if before is not None and before[0] == bodies and abs(before[1] - count) < NEWS:
                 continue
-            self._said[warning.event] = len(objects)
-            r = np.array([objects[name] for name in sorted(objects)])
-            half = 2.0 * float(np.sqrt(np.sum(r * (1.0 - r))))
-            total = float(r.sum())
+            self._said[warning.event] = bodies, count
+            half = 2.0 * float(np.sqrt(variance))
             raids.append(
                 Raid(
-                    event=warning.event, time=warning.time, origin=warning.origin, count=total,
-                    count_low=max(total - half, 0.0), count_high=total + half, unresolved=0,
+                    event=warning.event, time=warning.time, origin=warning.origin, count=count,
+                    count_low=max(count - half, 0.0), count_high=count + half, unresolved=unresolved,
                 )
             )  # fmt: skip
         return raids

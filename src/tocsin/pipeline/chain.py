@@ -102,6 +102,8 @@ class Chain:
         self._faulty: dict[str, str] = {}
         self._down: set[str] = set()
         self._beyond_table = False
+        self._flooding: set[str] = set()
+        self._unsound = 0
         self._tracks: dict[str, int] = {}
 
     def receive(self, message: Incoming, place: Place) -> list[Event]:
@@ -211,10 +213,40 @@ class Chain:
             tracks = self._tracked(scan, sensor)
         except PlatformError as error:
             return [*events, rejected(scan, place, "position_m", str(error))]
-        events += self._oriented(scan)
+        events += [*self._oriented(scan), *self._flooded(scan), *self._faulted(scan)]
         for track in tracks:
             events += self._assessed(track)
         return events + self.beside.dismissals(self.dismissals)
+
+    def _flooded(self, scan: Scan) -> list[Event]:
+        """Say, once until it ends, that a sensor floods; its look was used within the bounds of the settings."""
+        settings = self.shared.config.tracking
+        if len(scan.detections) <= settings.flood:
+            self._flooding.discard(scan.sensor)
+            return []
+        if scan.sensor in self._flooding:
+            return []
+        self._flooding.add(scan.sensor)
+        text = (
+            f"{scan.sensor} sends {len(scan.detections)} detections in one look; known objects are followed, new ones "
+            f"are sought among at most {settings.most_births} plots or {settings.most_sightings} sightings of a look"
+        )
+        return [EventLog(name="flood", time=scan.time, origin=self.origin, text=text, sensor=scan.sensor)]
+
+    def _faulted(self, scan: Scan) -> list[Event]:
+        """Say that radar rows were given up because their numbers were not sound."""
+        count = self.tracker.table.unsound - self._unsound
+        if not count:
+            return []
+        self._unsound = self.tracker.table.unsound
+        text = (
+            f"{count} radar row(s) given up: a state that is not finite or a covariance that is not positive"
+        )
+        return [
+            EventLog(
+                name="numerical-fault", time=scan.time, origin=self.origin, text=text, sensor=scan.sensor
+            )
+        ]
 
     def _oriented(self, scan: Scan) -> list[Event]:
         """Say, once, that a look lies outside the table of the Earth's orientation, which is then held."""
@@ -261,7 +293,7 @@ class Chain:
             *events,
             *self.dismissals.held(assessment),
             *self._published(said),
-            *self.raids.count(said, track),
+            *self._sized(said, track),
             *self._cued(track, said, sensors),
         ]
 
@@ -291,6 +323,13 @@ class Chain:
         return (
             structs.replace(assessment, distrusted=faulty) if faulty != assessment.distrusted else assessment
         )
+
+    def _sized(self, said: list[Outgoing], track: Track) -> list[Outgoing]:
+        """Say how many objects the event has of which a warning was said."""
+        if not any(isinstance(event, Warning) for event in said):
+            return []
+        size = self.tracker.size(track)
+        return self.raids.count(said, size.bodies, size.count, size.variance, size.unresolved)
 
     def _cued(self, track: Track, said: list[Outgoing], sensors: dict[str, Sensor]) -> list[Cue]:
         """Cue radars to a warning that is past burnout and that no radar has seen: once for each version of it."""

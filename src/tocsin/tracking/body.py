@@ -1,5 +1,6 @@
 """One object as tracking knows it: an infrared half, a radar half, and what they say together."""
 
+import math
 from typing import Final, Literal
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy as np
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.tracking import fusion
 from tocsin.tracking.burn import Burn
+from tocsin.tracking.launch import Mode
 from tocsin.tracking.life_cycle import State, Trigger, after
 from tocsin.tracking.settings import Settings
 
+MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
 SPACE: Final = 100_000.0  # m, above which a body coasts and below which, falling, it re-enters
 
 
@@ -38,11 +41,14 @@ class Body:
         self.radar: Radar | None = None
         self.prior: tuple[Instant, tuple[Component, ...]] | None = None
         self.log_odds = 20.0
+        self.followed_since: int | None = None
+        self.silence = 0.0  # log likelihood that radars have looked and not seen it, since one last did
         self.parent: int | None = None
         self.group = number
         self.detections: dict[str, int] = {}
         self.fresh: list[Association] = []
         self._smoothed: tuple[Component, ...] | None = None
+        self._awaited: tuple[int, list[Mode], list[tuple[float, Array, Array]]] | None = None
         self._carried: tuple[tuple[Component, ...], int, tuple[Component, ...]] | None = None
 
     def trigger(self, what: Trigger) -> None:
@@ -57,8 +63,9 @@ class Body:
 
     @property
     def existence(self) -> float:
-        """Give the probability that it is one body and no chance."""
-        return float(1.0 / (1.0 + np.exp(-min(max(self.log_odds, -20.0), 20.0))))
+        """Give the probability that it is one body and no chance: what speaks for it, less what radars did not see."""
+        log_odds = min(max(self.log_odds, -20.0), MOST_ODDS) + self.silence
+        return 1.0 / (1.0 + math.exp(-max(log_odds, -20.0)))
 
     @property
     def burning(self) -> bool:
@@ -99,23 +106,37 @@ class Body:
             assert self.burn is not None
             return min(
                 float((x[:3] - r) @ np.linalg.solve(C + P[:3, :3], x[:3] - r))
-                for _, r, C in self.burn.expect(t)
+                for _, r, C in self._expected(t)
             )
         known = self.before_radar()
         if known is None:
             return float("inf")
         return fusion.distance(self._ahead(t), x, P)
 
-    def distance(self, x: Array, t: int) -> float:
-        """Return how far [m] a radar state lies from the nearest component of what is known without it."""
+    def whereabouts(self, t: int) -> tuple[Array, Array, float]:
+        """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""
         if self.burning:
             assert self.burn is not None
-            return min(float(np.linalg.norm(x[:3] - r)) for _, r, _ in self.burn.expect(t))
-        if self.before_radar() is None:
-            return float("inf")
-        return min(
-            float(np.linalg.norm(x[:3] - c.motion[:3])) for c in self._ahead(t) if c.motion is not None
-        )
+            rows = [(w, r, C) for w, r, C in self._expected(t)]
+            best = self.burn.modes[0]
+            v = best.state[3:]
+        else:
+            components = [c for c in self._ahead(t) if c.motion is not None]
+            rows = [
+                (c.weight, c.motion[:3], c.covariance[4:7, 4:7]) for c in components if c.motion is not None
+            ]
+            v = max(components, key=lambda c: c.weight).motion[3:]  # type: ignore[index]
+        total = sum(w for w, _, _ in rows)
+        r = sum((w / total * place for w, place, _ in rows), np.zeros(3))
+        spread = sum(w / total * (np.trace(C) + np.sum((place - r) ** 2)) for w, place, C in rows)
+        return r, v, float(np.sqrt(spread))
+
+    def _expected(self, t: int) -> list[tuple[float, Array, Array]]:
+        """Return what a burning body's fit expects at `t`, worked out once a look."""
+        assert self.burn is not None
+        if self._awaited is None or self._awaited[0] != t or self._awaited[1] is not self.burn.modes:
+            self._awaited = (t, self.burn.modes, self.burn.expect(t))
+        return self._awaited[2]
 
     def _ahead(self, t: int) -> tuple[Component, ...]:
         """Return what is known without the present radar arc, carried to `t`; each look carries it a little farther."""
@@ -172,4 +193,5 @@ class Body:
     @staticmethod
     def _reentering(x: Array) -> bool:
         """Say whether a state falls below the height of space, where drag and not the old motion decides."""
-        return float(x[:3] @ x[3:]) < 0.0 and float(np.linalg.norm(x[:3])) - 6.371e6 < SPACE
+        a, b, c, u, v, w = x.tolist()
+        return bool(a * u + b * v + c * w < 0.0 and a * a + b * b + c * c < (6.371e6 + SPACE) ** 2)

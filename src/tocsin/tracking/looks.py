@@ -65,14 +65,15 @@ def radar_look(scan: Scan, sensor: Radar) -> RadarLook:
     """
     detections = scan.detections if isinstance(scan, RadarScan) else ()
     n = len(detections)
-    z = np.full((n, 4), np.nan)
-    sigmas = np.empty((n, 4))
-    widen = np.array([sensor.range_bias_sigma, sensor.angle_bias_sigma, sensor.angle_bias_sigma, 0.0])
+    z = np.array([(d.range_m, d.azimuth_deg, d.elevation_deg) for d in detections]).reshape(-1, 3)
+    rates = [np.nan if d.range_rate_mps is None else d.range_rate_mps for d in detections]
+    z = np.column_stack([z[:, 0], np.radians(z[:, 1]) % (2 * np.pi), np.radians(z[:, 2]), rates])
+    sigmas = np.tile(sensor.sigmas(), (n, 1))
     for i, d in enumerate(detections):
-        z[i, :3] = d.range_m, np.radians(d.azimuth_deg) % (2 * np.pi), np.radians(d.elevation_deg)
-        if d.range_rate_mps is not None:
-            z[i, 3] = d.range_rate_mps
-        sigmas[i] = np.hypot(sensor.sigmas(d.sigma), widen)
+        if d.sigma is not None:
+            sigmas[i] = sensor.sigmas(d.sigma)
+    widen = [sensor.range_bias_sigma, sensor.angle_bias_sigma, sensor.angle_bias_sigma, 0.0]
+    sigmas = np.hypot(sigmas, widen)
     return RadarLook(
         sensor.id, scan.time, scan.end, np.array([d.time for d in detections], dtype=np.int64), z, sigmas,
         np.isfinite(z[:, 3]) & np.isfinite(sigmas[:, 3]), np.arange(n), scan.coverage,

@@ -68,6 +68,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     flood: int = 2_000
     """A look of more detections is said to be a flood."""
 
+    most_sightings: int = 300
+    """Bound on the sightings of one look that may begin a launch; of more, every n-th is taken."""
+
     drop_existence: float = 0.01
     """Drop a radar track below this (the same)."""
 

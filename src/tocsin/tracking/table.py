@@ -148,19 +148,12 @@ class RadarTable:
 
     def _detection(self, radar: Radar, look: RadarLook, mean: Array, spread: Array) -> Array:
         """Return the probability (n,) that the look would plot each row."""
-        from_, to, low, high = radar.sector(look.coverage)
-        sector = np.array([from_, (to - from_) % (2 * np.pi) or 2 * np.pi, low, high])
         return np.asarray(
             _scan.chance(
-                mean,
-                spread,
-                radar.r_ecef,
-                radar.enu_from_ecef,
-                sector,
-                radar.range_max,
+                mean, spread, radar.r_ecef, radar.enu_from_ecef, window(radar, look), radar.range_max,
                 radar.detection_probability,
             )
-        )
+        )  # fmt: skip
 
     def _false_plots(self, radar: Radar, look: RadarLook, expected: float) -> Array:
         """Return the density (m,) of false plots: what the radar declares, or what a flood of them shows."""
@@ -233,3 +226,9 @@ class RadarTable:
             setattr(self, name, np.concatenate([getattr(self, name).take(stay, axis=0), rows[name]]))
         self._moments = self._places = None
         return dropped
+
+
+def window(radar: Radar, look: RadarLook) -> Array:
+    """Return azimuth from and width, elevation from and to (4,) [rad] of a look."""
+    from_, to, low, high = radar.sector(look.coverage)
+    return np.array([from_, (to - from_) % (2 * np.pi) or 2 * np.pi, low, high])

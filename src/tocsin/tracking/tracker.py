@@ -8,6 +8,7 @@ from tocsin.messages import SECOND, Array, Association, Component, Instant, Orig
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import body as bodies
+from tocsin.tracking import raids
 from tocsin.tracking.association import assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
@@ -37,6 +38,7 @@ GROUP_TIME = 120.0
 RAID_REACH = (
     25_000.0  # m, how far a wrong pairing of lines of sight may put a body of a raid (our assumption)
 )
+PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 
 
@@ -51,12 +53,15 @@ class Tracker:
         self.table = RadarTable(settings)
         self.bodies: dict[int, Body] = {}
         self._next = 1
+        self._sizes: dict[int, raids.Size] = {}
 
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
+        self._sizes = {}
         claimed = self._sighted(sensor, look, changed)
         loose = [s for s in look.sightings if s.key not in claimed]
+        loose = loose[:: -(-len(loose) // self.settings.most_sightings) or 1]
         for nucleus in self.nucleation.feed(sensor, loose, look.end):
             self._declare(sensor, nucleus, look, changed)
         return self._told(changed, look.end)
@@ -64,15 +69,17 @@ class Tracker:
     def radar(self, sensor: Radar, look: RadarLook) -> list[Track]:
         """Take a look of a radar and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
-        plotted, dropped = self.table.scan(sensor, look)
-        waiting = set(plotted.pair)
+        self._sizes = {}
+        waiting = raids.awaited(self._ordered(), look.end)
+        plotted, dropped = self.table.scan(sensor, look, waiting.cues())
+        plain = set(plotted.pair)
         gone = set(dropped)
         for body in self._ordered():
             if body.radar is None or body.radar.row is None:
                 continue
             row = body.radar.row
-            if row in waiting:
-                waiting.discard(row)
+            if row in plain:
+                plain.discard(row)
                 body.count([plotted.association(row)])
                 body.trigger("seen")
                 changed.add(body.number)
@@ -80,8 +87,18 @@ class Tracker:
                 body.leave_radar()
             else:
                 self._refresh(body, row)
-        self._pair(sorted(waiting), plotted, changed, look)
+        self._pair(sorted(plain), plotted, changed, look)
+        self._refute(sensor, look, changed)
         return self._told(changed, look.end)
+
+    def size(self, track: Track) -> raids.Size:
+        """Return how many objects the event of a track has, as of the look that changed it."""
+        group = self.bodies[track.id].group if track.id in self.bodies else track.group or track.id
+        if group not in self._sizes:
+            bodies = self._ordered()
+            rows, x = raids.loose(self.table, self._owned(), track.time)
+            self._sizes[group] = raids.size(group, bodies, rows, x, self.table, track.time)
+        return self._sizes[group]
 
     # ------------------------------------------------------------------ infrared
 
@@ -113,12 +130,17 @@ class Tracker:
                 body.burn.refit()
                 body.count([found[i, chosen[i]]])
                 body.log_odds += min(gain[i, chosen[i]], MOST_EVIDENCE)
+                if not self._crowded(body):
+                    body.silence = 0.0  # where many burn the sighting may be another's
                 body.trigger("seen")
                 changed.add(body.number)
             elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.end):
                 body.trigger("unseen")
                 changed.add(body.number)
         return {look.sightings[j].key for j in chosen.values()}
+
+    def _crowded(self, body: Body) -> bool:
+        return sum(other.group == body.group for other in self.bodies.values()) >= raids.CROWD
 
     def _may_burn(self, body: Body, look: InfraredLook) -> bool:
         if body.burn is None or body.prior is not None:
@@ -207,6 +229,8 @@ class Tracker:
             if np.hypot(d[0], d[1]) < GROUP_DISTANCE and abs(d[2]) < GROUP_TIME:
                 body.group = other.group
                 return
+        assert body.burn is not None
+        body.group = raids.kin(body.burn, self._ordered()) or body.group
 
     # ------------------------------------------------------------------ radar
 
@@ -227,55 +251,100 @@ class Tracker:
 
     def _pair(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
         """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
+        waiting = [body for body in self._ordered() if body.radar is None]
         pairs = []
-        for row in rows:
+        ripe = [row for row in rows if self._is_ripe(row)]
+        for row in ripe:
             i = self.table.row(row)
-            if i is None or self.table.plots[i] < 3 or self.table.r[i] < 0.99:
-                continue
+            assert i is not None
             x, P = self.table.estimate(i)
-            proved = self._proved(i)
-            gate = self.settings.fusion_gate * (4.0 if proved else 1.0)
-            for body in self._ordered():
-                if body.radar is None:
-                    d2 = body.disagreement(x, P, int(self.table.t[i]))
-                    if d2 < gate:
-                        pairs.append((d2, row, body.number))
+            gate = self.settings.fusion_gate * (4.0 if self._proved(i) else 1.0)
+            for body in waiting:
+                d2 = body.disagreement(x, P, int(self.table.t[i]))
+                if d2 < gate:
+                    pairs.append((d2, row, body.number))
         taken: set[int] = set()
         given: set[int] = set()
-        for _, row, number in [*sorted(pairs), *self._neighbours(rows)]:
+        for _, row, number in [*sorted(pairs), *self._of_a_raid(ripe, look)]:
             if row in taken or number in given:
                 continue
             taken.add(row)
             given.add(number)
             self._adopt_row(self.bodies[number], row, plotted.association(row), changed)
-        for row in rows:
+        fleet = raids.Fleet([(b.number, b.radar.x) for b in self._ordered() if b.radar is not None])
+        for row in ripe:
             i = self.table.row(row)
             if row not in taken and i is not None and self._proved(i) and self._is_ballistic(i):
-                body = self._new(look.end)
+                group = self._raid_of(i, fleet)
+                kept = self._next_of(group) if group is not None else None
+                body = kept or self._new(look.end)
                 self._adopt_row(body, row, plotted.association(row), changed)
-                self._find_parent(body)
+                assert body.radar is not None
+                if group is not None:
+                    body.group = group
+                elif kept is None:
+                    self._find_parent(body, fleet)
+                fleet.add(body.number, body.radar.x)
 
-    def _neighbours(self, rows: list[int]) -> list[tuple[float, int, int]]:
-        """Pair proved rows with bodies of a raid that await a radar, by distance, nearest first.
+    def _next_of(self, group: int) -> Body | None:
+        """Return the body of a raid that has waited longest for a radar: the next row is what it should have been."""
+        return next(
+            (b for b in self._ordered() if b.group == group and b.radar is None and b.burn is not None), None
+        )
 
-        Of many lines of sight some are paired wrongly, and such a body lies kilometres off; it is still one of those
-        that rose. A row near it is what it should have been and no further object.
-        """
-        pairs = []
+    def _is_ripe(self, row: int) -> bool:
+        """Say whether a row is sure enough to be offered to a body that waits."""
+        i = self.table.row(row)
+        return i is not None and bool(self.table.plots[i] >= 3 and self.table.r[i] >= 0.99)
+
+    def _of_a_raid(self, rows: list[int], look: RadarLook) -> list[tuple[float, int, int]]:
+        """Pair proved rows with bodies of a raid that wait, wherever wrong pairings have put them, nearest first."""
+        waiting = raids.awaited(self._ordered(), look.end)
+        if waiting.crowded.sum() == 0:
+            return []
+        places = [(row, i) for row in rows if (i := self.table.row(row)) is not None and self._proved(i)]
+        those = [(row, i) for row, i in places if self._is_ballistic(i)]
+        x = raids.at(self.table, np.array([i for _, i in those], dtype=np.int64), look.end)
+        return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x)]
+
+    def _raid_of(self, i: int, fleet: raids.Fleet) -> int | None:
+        """Return the raid in which a row flies, unless it parted from another."""
+        if self.table.parent[i]:
+            return None
         groups: dict[int, int] = {}
-        for body in self._ordered():
-            groups[body.group] = groups.get(body.group, 0) + 1
-        for row in rows:
-            i = self.table.row(row)
-            if i is None or not self._proved(i) or not self._is_ballistic(i):
+        for number in fleet.near(self.table.estimate(i)[0], GROUP_DISTANCE, raids.ALIKE):
+            group = self.bodies[number].group
+            groups[group] = groups.get(group, 0) + 1
+        crowds = [(-count, group) for group, count in groups.items() if count >= raids.CROWD]
+        return min(crowds)[1] if crowds else None
+
+    def _refute(self, sensor: Radar, look: RadarLook, changed: set[int]) -> None:
+        """Let a look at a raid speak against the bodies of it that should long have come under radar."""
+        bodies = self._ordered()
+        overdue = raids.overdue(bodies, look.end)
+        seen = raids.watched(sensor, look, bodies) if overdue else []
+        if not seen:
+            return
+        missed = float(np.log1p(-min(sensor.detection_probability, 0.99)))
+        _, x = raids.loose(self.table, self._owned(), look.end)
+        waiting = raids.awaited(bodies, look.end)
+        spared = {number for _, number in raids.matched(raids.neighbours(waiting, x, crowded_only=False))}
+        for number, group in overdue.items():
+            body = self.bodies[number]
+            if group not in seen or number in spared:
                 continue
-            x, _ = self.table.estimate(i)
-            for body in self._ordered():
-                if body.radar is None and groups[body.group] > 1:
-                    d = body.distance(x, int(self.table.t[i]))
-                    if d < RAID_REACH:
-                        pairs.append((d, row, body.number))
-        return sorted(pairs)
+            body.silence += missed
+            if body.silence < raids.REFUTED:
+                body.trigger("gone")
+                changed.add(number)
+
+    def _owned(self) -> frozenset[int]:
+        """Return the ids of the rows that bodies have adopted."""
+        return frozenset(
+            body.radar.row
+            for body in self.bodies.values()
+            if body.radar is not None and body.radar.row is not None
+        )
 
     def _proved(self, i: int) -> bool:
         return bool(
@@ -294,17 +363,20 @@ class Tracker:
         i = self.table.row(row)
         assert i is not None
         self.table.kept[i] = True
+        body.silence = 0.0
+        body.followed_since = body.followed_since or int(self.table.first_plot[i])
         body.count([association])
         if body.state == "coasting":
             body.trigger("seen")
         self._refresh(body, row)
         changed.add(body.number)
 
-    def _find_parent(self, body: Body) -> None:
+    def _find_parent(self, body: Body, fleet: raids.Fleet) -> None:
         """Call a new radar body the child of one that flies beside it no farther than separation would bring it."""
         assert body.radar is not None
-        for other in self._ordered():
-            if other.number == body.number or other.radar is None or other.parent is not None:
+        for number in fleet.near(body.radar.x, PARTED_REACH, raids.ALIKE):
+            other = self.bodies[number]
+            if other.radar is None or other.parent is not None:
                 continue
             born = other.burn.epoch if other.burn is not None else other.radar.first
             age = max((body.radar.t - born) / SECOND, 0.0)
@@ -330,7 +402,11 @@ class Tracker:
         return [self.bodies[number] for number in sorted(self.bodies)]
 
     def _told(self, changed: set[int], time: Instant) -> list[Track]:
-        return [self.bodies[number].track(time) for number in sorted(changed)]
+        told = [self.bodies[number].track(time) for number in sorted(changed)]
+        for track in told:
+            if track.state == "dropped":
+                self.retire(track.id)
+        return told
 
     def retire(self, number: int) -> None:
         """Forget a track that has come down or been closed."""

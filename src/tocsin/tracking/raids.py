@@ -1,0 +1,209 @@
+"""Many launches at once: which bodies still await a radar, where they are, which row may be whose, how many there are.
+
+Where many rise together some lines of sight are paired wrongly. Such a body lies kilometres off any object, and yet
+something rose: the next row of the raid that no body claims is what it should have been. What is left over once every
+row has found a body, though the rest of the raid has long come under radar, is refuted by each further look, as fast
+as the radar's detection probability says (decision 9). A body alone never is: its place is too vague for that.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.messages import SECOND, Array
+from tocsin.sensors.radar import Radar
+from tocsin.tracking import _scan
+from tocsin.tracking.association import Indices
+from tocsin.tracking.births import NOBODY, REGION, Cues
+from tocsin.tracking.body import Body
+from tocsin.tracking.burn import Burn
+from tocsin.tracking.looks import RadarLook
+from tocsin.tracking.table import RadarTable, window
+
+CROWD: Final = 3  # bodies of one event that make a raid (our assumption)
+REACH: Final = (
+    25_000.0  # m, how far a wrong pairing of lines of sight may put a body of a raid (our assumption)
+)
+ALIKE: Final = 1_500.0  # m/s, within which bodies of one raid fly (our assumption)
+CREDIBLE: Final = 0.3  # existence from which a row may be what a body waits for (our assumption)
+REFUTED: Final = float(np.log(1e-6))  # likelihood of the radars' silence at which a body is given up
+RIPE: Final = 0.75  # quantile of the ages at which bodies of a raid came under radar (our assumption)
+GRACE_S: Final = 10.0  # s after it, from which a body is overdue (our assumption)
+BESIDE: Final = float(
+    np.cos(1.4e-3)
+)  # between lines of sight of one raid: 50 km from a geostationary satellite
+BESIDE_S: Final = 15.0  # s, between looks compared for it
+SURE: Final = 0.8  # chance of being in the field, from which a body counts as watched (our assumption)
+
+
+class Awaited(Struct, frozen=True):
+    """Bodies without a radar half at one time: their numbers, places and velocities (n, 3), spreads (n,) [m]."""
+
+    numbers: tuple[int, ...]
+    r: Array
+    v: Array
+    spread: Array
+    crowded: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    def cues(self) -> Cues:
+        """Return what their velocities say to newborn rows: only a crowd's, so that no row learns of its own body."""
+        if self.crowded.sum() < CROWD:
+            return NOBODY
+        return Cues(self.r[self.crowded], self.v[self.crowded], self.spread[self.crowded])
+
+
+class Fleet:
+    """Where all bodies that radars follow are, as arrays, for one look."""
+
+    def __init__(self, rows: list[tuple[int, Array]]) -> None:
+        """Gather (number, state (6,)) of bodies, in order."""
+        self.numbers = [number for number, _ in rows]
+        self._x = np.array([x for _, x in rows]).reshape(-1, 6)
+
+    def add(self, number: int, x: Array) -> None:
+        """Take one more body, with a number above all others."""
+        self.numbers.append(number)
+        self._x = np.vstack([self._x, x])
+
+    def near(self, x: Array, reach: float, faster: float) -> list[int]:
+        """Return the numbers of bodies within `reach` [m] and `faster` [m/s] of a state (6,), in order."""
+        d = self._x - x
+        place = np.einsum("ni,ni->n", d[:, :3], d[:, :3]) < reach * reach
+        speed = np.einsum("ni,ni->n", d[:, 3:], d[:, 3:]) < faster * faster
+        return [self.numbers[i] for i in np.flatnonzero(place & speed).tolist()]
+
+
+def awaited(bodies: Sequence[Body], t: int) -> Awaited:
+    """Return the bodies that no radar follows, at `t`."""
+    groups: dict[int, int] = {}
+    for body in bodies:
+        groups[body.group] = groups.get(body.group, 0) + 1
+    those = [body for body in bodies if body.radar is None]
+    places = [body.whereabouts(t) for body in those]
+    return Awaited(
+        tuple(body.number for body in those),
+        np.array([r for r, _, _ in places]).reshape(-1, 3), np.array([v for _, v, _ in places]).reshape(-1, 3),
+        np.array([spread for _, _, spread in places]),
+        np.array([groups[body.group] >= CROWD for body in those], dtype=np.bool_),
+    )  # fmt: skip
+
+
+def neighbours(waiting: Awaited, x: Array, crowded_only: bool = True) -> list[tuple[float, int, int]]:
+    """Pair states `x` (m, 6) with bodies of a raid that wait: (distance [m], place in `x`, number), nearest first."""
+    if not len(waiting.numbers) or not len(x):
+        return []
+    apart = np.linalg.norm(x[:, None, :3] - waiting.r[None], axis=2)
+    faster = np.linalg.norm(x[:, None, 3:] - waiting.v[None], axis=2)
+    near = (apart < REACH + waiting.spread) & (faster < ALIKE)
+    if crowded_only:
+        near &= waiting.crowded
+    pairs = [(float(apart[i, k]), int(i), waiting.numbers[k]) for i, k in zip(*np.nonzero(near), strict=True)]
+    return sorted(pairs)
+
+
+def matched(pairs: list[tuple[float, int, int]]) -> list[tuple[int, int]]:
+    """Return (place, number) of pairs taken one to one, nearest first."""
+    rows: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    for _, i, number in pairs:
+        if i not in rows and number not in numbers:
+            rows[i], numbers[number] = number, i
+    return sorted(rows.items())
+
+
+def loose(table: RadarTable, owned: frozenset[int], t: int) -> tuple[Indices, Array]:
+    """Return the credible rows that belong to no body, and their states (m, 6) at `t`."""
+    free = np.array([name not in owned for name in table.ids.tolist()], dtype=np.bool_)
+    rows = np.flatnonzero(free & (table.r > CREDIBLE) & (table.plots >= 2))
+    return rows, at(table, rows, t)
+
+
+def at(table: RadarTable, rows: Indices, t: int) -> Array:
+    """Return the states (m, 6) of rows carried on to `t`, a few seconds away."""
+    x = table.estimates()[0][rows]
+    dt = ((t - table.t[rows]) / SECOND)[:, None]
+    x[:, :3] += dt * x[:, 3:] - 0.5 * dt**2 * 9.5 * x[:, :3] / 6.4e6
+    return x
+
+
+def overdue(bodies: Sequence[Body], t: int) -> dict[int, int]:
+    """Return the bodies that a radar should long have followed, by number, and their event.
+
+    The raid itself shows when: bodies of one event become visible at much the same age.
+    """
+    ages: dict[int, list[float]] = {}
+    for body in bodies:
+        if body.radar is not None and body.burn is not None and body.followed_since is not None:
+            ages.setdefault(body.group, []).append((body.followed_since - body.burn.epoch) / SECOND)
+    limits = {
+        group: float(np.quantile(rows, RIPE)) + GRACE_S for group, rows in ages.items() if len(rows) >= CROWD
+    }
+    return {
+        body.number: body.group
+        for body in bodies
+        if body.radar is None
+        and body.burn is not None
+        and body.group in limits
+        and (t - body.burn.epoch) / SECOND > limits[body.group]
+    }
+
+
+def watched(radar: Radar, look: RadarLook, bodies: Sequence[Body]) -> list[int]:
+    """Return the events of which a look sees a crowd of the bodies that radars follow."""
+    those = [body for body in bodies if body.radar is not None]
+    if len(those) < CROWD:
+        return []
+    mean = np.array([body.radar.x for body in those if body.radar is not None])
+    p = _scan.chance(
+        mean,
+        np.full(len(mean), 100.0),
+        radar.r_ecef,
+        radar.enu_from_ecef,
+        window(radar, look),
+        radar.range_max,
+        1.0,
+    )
+    groups = [body.group for body, seen in zip(those, p > SURE, strict=True) if seen]
+    return sorted({group for group in groups if groups.count(group) >= CROWD})
+
+
+def kin(burn: Burn, bodies: Sequence[Body]) -> int | None:
+    """Return the raid among whose lines of sight those of a new burn run, if there is one."""
+    groups: dict[int, int] = {}
+    for body in bodies:
+        if body.burn is None or body.burn is burn:
+            continue
+        beside = any(
+            s.sensor == q.sensor and abs(s.time - q.time) < BESIDE_S * SECOND and float(s.u @ q.u) > BESIDE
+            for s in burn.sightings
+            for q in body.burn.sightings
+        )
+        groups[body.group] = groups.get(body.group, 0) + beside
+    crowds = [(-count, group) for group, count in groups.items() if count >= CROWD]
+    return min(crowds)[1] if crowds else None
+
+
+class Size(Struct, frozen=True):
+    """How many objects a raid has: warned of and expected, the variance, and how many of them no radar tells apart."""
+
+    bodies: int
+    count: float
+    variance: float
+    unresolved: int
+
+
+def size(group: int, bodies: Sequence[Body], rows: Indices, x: Array, table: RadarTable, t: int) -> Size:
+    """Return the size of an event at `t`: the sum of existence of its bodies and of the rows that are nobody's yet."""
+    mine = [body for body in bodies if body.group == group and body.parent is None]
+    r = [body.existence for body in mine]
+    waiting = awaited(mine, t)
+    if len(mine) >= CROWD and len(rows):
+        taken = {i for i, _ in matched(neighbours(waiting, x, crowded_only=False))}
+        places = np.array([body.radar.x for body in mine if body.radar is not None] or np.empty((0, 6)))
+        around = np.vstack([places.reshape(-1, 6), np.hstack([waiting.r, waiting.v])])
+        near = np.linalg.norm(x[:, None, :3] - around[None, :, :3], axis=2).min(axis=1) < REGION
+        r += [float(table.r[row]) for i, row in enumerate(rows.tolist()) if i not in taken and near[i]]
+    share = np.array(r)
+    return Size(len(mine), float(share.sum()), float(np.sum(share * (1.0 - share))), len(waiting.numbers))
