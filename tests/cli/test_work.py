@@ -24,7 +24,8 @@ def test_run_leaves_the_whole_folder(demo):
     names = {path.name for path in demo.iterdir()}
     assert names == {
         "recording.jsonl.gz", "warnings.jsonl", "events.jsonl", "rejected.jsonl", "alerts", "tracks.parquet",
-        "updates.parquet", "truth.parquet", "scene.czml", "report.html", "summary.json",
+        "updates.parquet", "truth.parquet", "scene.czml", "report.html", "summary.json", "alerts.geojson",
+        "alerts.atom",
     }  # fmt: skip
 
 
