@@ -157,3 +157,13 @@ def height_at(elevation: float, distance: float, site_height: float = 0.0) -> fl
     r = MEAN_RADIUS + site_height
     rise = distance * (distance + 2 * r * np.sin(elevation))
     return float(site_height + rise / (np.sqrt(r * r + rise) + r))
+
+
+def elevation_at(height: float, distance: float, site_height: float = 0.0) -> float | None:
+    """Return the elevation [rad] at which what is `distance` [m] away is `height` [m] high; None where none can be.
+
+    On a round Earth, along a straight line; undoes `height_at`.
+    """
+    r, top = MEAN_RADIUS + site_height, MEAN_RADIUS + height
+    sine = ((top - r) * (top + r) - distance**2) / (2 * distance * r)
+    return float(np.arcsin(sine)) if abs(sine) <= 1.0 else None

@@ -1,6 +1,6 @@
 """One infrared satellite of a run: what it is, where it is, what errors it makes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from msgspec import Struct
@@ -52,7 +52,7 @@ def satellite_of(
     eye = Infrared.from_message(sensor)
     physics = scenario.physics.get(sensor.id)
     assert not isinstance(physics, RadarPhysics), "formats gives an infrared sensor infrared physics"
-    state = _state(sensor, scenario, rotation)
+    state = state_of(sensor, scenario.ephemerides, rotation)
     real = scenario.settings.real_noise_scale
     return Satellite(
         sensor=sensor,
@@ -82,14 +82,19 @@ def watcher_of(satellite: Satellite) -> Watcher:
     )
 
 
-def _state(sensor: Sensor, scenario: Scenario, rotation: EarthRotation) -> Where | None:
-    """Return what gives the state (6,) of a satellite that its scans must place; None where its orbit does."""
-    for name, file, text in scenario.ephemerides:
+def state_of(
+    sensor: Sensor, ephemerides: Iterable[tuple[str, str, str]], rotation: EarthRotation
+) -> Where | None:
+    """Return what gives the state (6,) of a satellite that its scans must place; None where its orbit does.
+
+    `ephemerides`: sensor, file and text (CCSDS OEM).
+    """
+    for name, file, text in ephemerides:
         if name == sensor.id:
             return Ephemeris(name, oem.decode(text, file), rotation).state
     if sensor.tle is not None or sensor.orbit is not None:
         return None
-    assert sensor.longitude_deg is not None, "the scenario was checked"
+    assert sensor.longitude_deg is not None, "the sensor was checked"
     lon = np.radians(sensor.longitude_deg)
     place = np.round(GEOSTATIONARY_RADIUS * np.array([np.cos(lon), np.sin(lon), 0.0]), 3)
     rest = np.concatenate((place, np.zeros(3)))
