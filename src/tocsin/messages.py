@@ -290,7 +290,7 @@ class Ellipse(Struct, frozen=True, kw_only=True):
 
 
 class LaunchEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whence and when. Heading is absent while it is unknown."""
+    """Whence and when. Heading is absent while it is unknown; the areas are, where the ellipses tell as much."""
 
     time: Instant
     time_sigma_s: float
@@ -301,11 +301,14 @@ class LaunchEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     azimuth_sigma_deg: float | None = None
     ellipse_50: Ellipse | None = None
     ellipse_99: Ellipse | None = None
+    area_50: GeoJSON | None = None
+    area_90: GeoJSON | None = None
     area_95: GeoJSON | None = None
+    area_99: GeoJSON | None = None
 
 
 class ImpactEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where and when it comes down."""
+    """Where and when it comes down. The areas are absent where the ellipses tell as much."""
 
     time: Instant
     time_sigma_s: float
@@ -314,7 +317,10 @@ class ImpactEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ellipse_95: Ellipse
     ellipse_50: Ellipse | None = None
     ellipse_99: Ellipse | None = None
+    area_50: GeoJSON | None = None
+    area_90: GeoJSON | None = None
     area_95: GeoJSON | None = None
+    area_99: GeoJSON | None = None
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

@@ -258,7 +258,7 @@ def test_doubt_of_existence_is_doubt_of_identity(existence):
     found = assess(track(existence=existence), AROUND, SETTINGS).identity
     assert sum(found.values()) == pytest.approx(1.0)
     rockets = sum(found[name] for name in ("ballistic-missile", "space-launch", "sounding-rocket"))
-    assert rockets <= existence + 1e-9
+    assert rockets <= existence + 1e-4
 
 
 def test_a_satellite_only_radar_sees_is_no_warning():

@@ -26,7 +26,7 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     notice = matching(launch, around.notifications)
     terms = evidence(track, launch, down, notice, around, settings)
     said = identity(terms)
-    held = is_held(launch, said, settings)
+    held = is_held(track, launch, said, settings)
     return Assessment(
         track=track.id,
         origin=track.origin,

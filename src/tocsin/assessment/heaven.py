@@ -28,7 +28,7 @@ MIRROR: Final = np.radians(
 FORWARD: Final = np.radians(
     62.0
 )  # of scattering: the geometry of 1983 was 38 to 61 degrees (literature note, 4.6)
-MIRRORED: Final = 3.9  # log weight: nine glints in ten lie so, and 2 % of the Earth a satellite sees by day
+MIRRORED: Final = 5.0  # log weight: half of all glints lie so, and 0.3 % of the Earth that a satellite sees
 SCATTERED: Final = 1.8  # as many glints, some 15 % of the Earth
 NO_GLINT: Final = -6.0  # in the dark, or two satellites saw it: each has a mirror point of its own
 

@@ -58,6 +58,7 @@ def evidence(
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(launch, landing.estimate, flights),
         terms.burning(launch, glow),
+        terms.steadiness(glow, around.sensors),
         terms.site(launch),
         terms.brightness(glow),
         terms.speed(track, flights),
@@ -97,6 +98,9 @@ def step(said: dict[str, float], found: Iterable[Term]) -> str | None:
     return STEP_OF.get(name)
 
 
-def is_held(launch: LaunchEstimate | None, said: dict[str, float], settings: Settings) -> bool:
+def is_held(track: Track, launch: LaunchEstimate | None, said: dict[str, float], settings: Settings) -> bool:
     """Say whether a body that only radar has seen is not yet surely enough what a warning is for."""
-    return launch is None and sum(said.get(name, 0.0) for name in FLIES) < settings.least_radar_alone
+    if launch is not None:
+        return False
+    young = sum(track.detections.values()) < settings.radar_alone_plots
+    return young or sum(said.get(name, 0.0) for name in FLIES) < settings.least_radar_alone

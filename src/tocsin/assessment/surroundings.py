@@ -13,12 +13,15 @@ from tocsin.messages import Array, Instant, Notification, Sensor
 class Glow(Struct, frozen=True):
     """What infrared looks saw of one track: how often its brightness was told, the mean natural logarithm of its
     radiant intensity [W/sr] without the air's loss, the last sighting, and where that satellite was (3,) [m, ITRF].
+
+    `spans`: for each satellite its first and last sighting and how many there were.
     """
 
     looks: int
     log_intensity: float
     last: Instant
     platform: Array
+    spans: dict[str, tuple[Instant, Instant, int]]
 
 
 class Surroundings(Struct, frozen=True):

@@ -15,20 +15,12 @@ from tocsin.assessment.orbit import inertial_velocity, perigees_and_apogees, sig
 from tocsin.assessment.surroundings import Glow
 from tocsin.earth.ellipsoid import distance, height
 from tocsin.earth.launch_sites import nearest
-from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notification, Term, Track
+from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notification, Sensor, Term, Track
 
 NEVER: Final = -12.0  # of what contradicts a class altogether: models fail more often than once in 10⁵
+SURE: Final = 0.99  # of a declaration by several sensors, at most
+SURE_ALONE: Final = 0.9  # of one satellite's: what moves among fires and glints may look like a launch (our assumption)
 ROCKETS: Final = ("ballistic-missile", "space-launch", "sounding-rocket")
-NO_ROCKETS: Final = (
-    "re-entering-body",
-    "satellite",
-    "aircraft",
-    "meteor",
-    "fire",
-    "glint",
-    "clutter",
-    "other",
-)
 
 # Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
 # energy stays below −2,400 km (two-body), and none has a use for a perigee near the surface.
@@ -65,6 +57,10 @@ INTENSITIES: Final = {
     "glint": (11.9, 1.5), "meteor": (18.5, 3.0),
 }  # fmt: skip
 
+DULL_SHARE: Final = 0.4  # of looks, in which what is strung together by chance is seen (our assumption)
+MOST_STEADY: Final = 2.0  # log weight for a launch
+LEAST_STEADY: Final = -8.0  # and against it: cloud and aspect may hide a plume for some looks
+
 ESCAPE: Final = 11_200.0  # m/s, above which nothing launched from the Earth moves
 AIRCRAFT_CEILING: Final = 20_000.0  # m
 AIRCRAFT_SPEED: Final = 400.0  # m/s
@@ -78,7 +74,8 @@ def prior(track: Track, shares: Mapping[str, float]) -> Term:
             "satellite": 0.50, "aircraft": 0.01, "meteor": 0.005, "clutter": 0.005, "other": 0.01,
         }  # fmt: skip
         return Term(name="prior", weights=_logs(weights), text="a track of radar alone")
-    real = track.existence * 0.99
+    sensors = len(track.detections)
+    real = track.existence * (SURE_ALONE if sensors == 1 else SURE)
     dull = {"other": 0.4, "glint": 0.15, "fire": 0.2, "clutter": 0.2, "meteor": 0.05}
     weights = {name: real * share for name, share in shares.items()}
     weights |= {name: (1.0 - real) * share for name, share in dull.items()}
@@ -195,19 +192,44 @@ def brightness(glow: Glow | None) -> Term | None:
     return Term(name="brightness", weights=_kept(weights), text=text)
 
 
+def steadiness(glow: Glow | None, sensors: Mapping[str, Sensor]) -> Term | None:
+    """Weigh in how many of the looks since each satellite's first sighting it was seen: a plume burns on."""
+    if glow is None:
+        return None
+    seen = missed = 0.0
+    weight = 0.0
+    for name in sorted(glow.spans):
+        first, last, count = glow.spans[name]
+        period = sensors[name].scan_period_s
+        if period is None or count < 2:
+            continue
+        p = min(sensors[name].detection_probability, 0.95)
+        again = min(count - 1, round((last - first) / SECOND / period))
+        misses = max(round((last - first) / SECOND / period) - again, 0)
+        weight += again * np.log(p / DULL_SHARE) + misses * np.log((1.0 - p) / (1.0 - DULL_SHARE))
+        seen, missed = seen + again, missed + misses
+    if seen + missed == 0:
+        return None
+    weight = float(np.clip(weight, LEAST_STEADY, MOST_STEADY))
+    text = f"seen in {seen:.0f} of {seen + missed:.0f} looks after the first"
+    return Term(name="steadiness", weights=dict.fromkeys(ROCKETS, weight), text=text)
+
+
 def speed(track: Track, flights: Flights) -> Term | None:
     """Weigh a speed no rocket has, or one an aircraft has at its height."""
     fast = float(flights.shares @ (np.linalg.norm(inertial_velocity(flights.states), axis=1) > ESCAPE))
     if fast > 0.5:
         weights = dict.fromkeys((*ROCKETS, "re-entering-body", "satellite", "aircraft"), NEVER)
         return Term(name="speed", weights=weights | {"meteor": 3.0}, text="faster than 11.2 km/s")
+    if any(c.launch is not None for c in track.components):
+        return None
     mean = flights.shares @ flights.states
     slow = height(*mean[:3]) < AIRCRAFT_CEILING and float(np.linalg.norm(mean[3:])) < AIRCRAFT_SPEED
-    if not slow or any(c.launch is not None for c in track.components):
-        return None
-    return Term(
-        name="speed", weights={"aircraft": 7.0, "satellite": NEVER}, text="as low and slow as an aircraft"
-    )
+    if slow:
+        weights = {"aircraft": 7.0, "satellite": NEVER, "meteor": NEVER}
+        return Term(name="speed", weights=weights, text="as low and slow as an aircraft")
+    text = f"{np.linalg.norm(mean[3:]):,.0f} m/s at {height(*mean[:3]) / 1000:,.0f} km"
+    return Term(name="speed", weights={"aircraft": NEVER, "meteor": -4.0}, text=text)
 
 
 def _seen_by_radar_alone(perigee: Array, shares: Array) -> dict[str, float]:

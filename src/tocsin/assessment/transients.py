@@ -1,8 +1,8 @@
 """Bright points that no track claims: what is too fast to be a rocket is a meteor, what shows once a flash.
 
 A fireball outshines every rocket (docs/explanation/background.md), so only points far above the noise are taken, and
-two of one satellite are enough: at the height at which fireballs shine the way between them gives a speed. Fireballs move
-at 11 to 73 km/s, 98 in a hundred of those with a known velocity faster than 11.2 (NASA CNEOS, 1988-2018).
+two of one satellite are enough: at the height at which fireballs shine the way between them gives a speed. Fireballs
+move at 11 to 73 km/s, 98 in a hundred of those with a known velocity faster than 11.2 (NASA CNEOS, 1988-2018).
 """
 
 from typing import Final

@@ -24,7 +24,7 @@ from tocsin.messages import ImpactEstimate, Instant, LaunchEstimate
 DECIMALS = {"deg": 6, "m": 1, "mps": 3, "s": 3}
 COUNTS = ("count", "count_low", "count_high")
 WEIGHTS = "weights"
-PLACES = ("polygon", "area_95")
+PLACES = ("polygon", "area_50", "area_90", "area_95", "area_99")
 MICRO = 1_000_000  # the parts a probability is counted in
 _SIGNIFICANT = 6
 

@@ -108,11 +108,16 @@ class Beside:
 
     def _glowed(self, track: Track, scan: InfraredScan, look: InfraredLook) -> None:
         """Add this look's brightness of a track to its mean."""
-        mine = [a for a in track.associations if a.sensor == scan.sensor]
+        seen = [a for a in track.associations if a.sensor in track.detections and len(a.residual) in (0, 2)]
+        mine = [a for a in seen if a.sensor == scan.sensor]
         if not mine:
             return
         known = self._glows.get(track.id)
         count, mean = (known.looks, known.log_intensity) if known is not None else (0, 0.0)
+        spans = dict(known.spans) if known is not None else {}
+        for a in seen:
+            first, last, times = spans.get(a.sensor, (a.time, a.time, 0))
+            spans[a.sensor] = (min(first, a.time), max(last, a.time), times + 1)
         best = max(track.components, key=lambda c: c.weight)
         for a in mine:
             if not scan.time <= a.time <= scan.end or a.detection >= len(scan.detections):
@@ -122,13 +127,13 @@ class Beside:
                 intensity = irradiance * float(np.sum((best.motion[:3] - look.platform) ** 2))
                 count += 1
                 mean += (float(np.log(intensity)) - mean) / count
-        self._glows[track.id] = Glow(count, mean, max(a.time for a in mine), look.platform)
+        self._glows[track.id] = Glow(count, mean, max(a.time for a in mine), look.platform, spans)
 
     def _stood_still(
         self, sensor: str, look: InfraredLook, nucleation: Nucleation, rotation: EarthRotation
     ) -> None:
         """Name each new static source once: a glint where the Sun stands so, else a fire or flare."""
-        spots = nucleation.spots.get(sensor, [])
+        spots = nucleation.spots(sensor)
         newest = max((spot.number for spot in spots), default=0)
         known = self._spots.get(sensor, 0)
         self._spots[sensor] = max(newest, known)
