@@ -2,25 +2,23 @@
 
 Each component becomes twelve cubature points (degree three, Arasaratnam and Haykin 2009) that fall with median drag,
 and five Gauss-Hermite nodes of ln drag that fall from its mean. The likeliest impact is that of the median drag; the
-covariance, second moments about it, has gone through the motion itself.
+covariance, second moments about it, has gone through the motion itself. Where one ellipse tells too little of that, the
+area is drawn as it is (`scatter`, `area`).
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
+from msgspec.structs import replace
 
+from tocsin.assessment.area import Geometry, worth_telling
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
+from tocsin.assessment.scatter import MOTION, NODE_WEIGHTS, NODES, Fallen, Scatter, looks_normal, scatter
 from tocsin.assessment.settings import Settings
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.flight.coast import OK, fall_batch
-from tocsin.messages import SECOND, Array, Component, ImpactEstimate, Instant, Track
-
-MOTION = 12  # points of a component's motion
-# Gauss-Hermite nodes of a standard normal and their weights (Abramowitz and Stegun 1964, table 25.10, rescaled).
-NODES = np.array([-2.856970013872806, -1.355626179974266, 0.0, 1.355626179974266, 2.856970013872806])
-NODE_WEIGHTS = np.array(
-    [0.011257411327721, 0.222075922005613, 0.533333333333333, 0.222075922005613, 0.011257411327721]
-)
+from tocsin.messages import SECOND, Array, Component, ImpactEstimate, Instant, StateVector, Track
 
 
 class Landing(Struct, frozen=True):
@@ -32,23 +30,49 @@ class Landing(Struct, frozen=True):
 
 def landing(track: Track, settings: Settings) -> Landing:
     """Carry a track's mixture to the ground."""
-    kept = [c for c in track.components if c.weight >= settings.light_component and c.motion is not None]
+    fallen, probability = _flown(track.components, settings)
+    if fallen is None or probability < settings.least_landing:
+        return Landing(probability, None)
+    estimate = _estimate(fallen, track.state_time)
+    if estimate.ellipse_95.semi_major_m > settings.largest_impact_m:
+        return Landing(probability, None)
+    return Landing(probability, replace(estimate, **_areas(fallen, estimate)))
+
+
+def scattered(components: Sequence[Component], settings: Settings) -> Scatter | None:
+    """Return where a mixture comes down as small Gaussians in north, east and time; None if it probably does not."""
+    fallen, probability = _flown(components, settings)
+    if fallen is None or probability < settings.least_landing:
+        return None
+    latitude, longitude, _ = geodetic_from_ecef(_rows(fallen)[0])
+    return scatter(fallen, (latitude, longitude))
+
+
+def scattered_state(state: StateVector, settings: Settings) -> Scatter | None:
+    """Return the same of a warning's state vector, which has forgotten the mixture: one Gaussian."""
+    P = np.zeros((10, 10))
+    P[4:, 4:] = state.covariance
+    motion = np.array([*state.position_m, *state.velocity_mps])
+    return scattered((Component(1.0, None, motion, P),), settings)
+
+
+def _flown(components: Sequence[Component], settings: Settings) -> tuple[Fallen | None, float]:
+    """Fly the points of each component down; return what came down, and the probability that it does."""
+    kept = [c for c in components if c.weight >= settings.light_component and c.motion is not None]
     shares = np.array([c.weight for c in kept])
     points = np.concatenate([_points(c, settings) for c in kept])
     x, times, _, status = fall_batch(points[:, :6], points[:, 6])
     down = (status == OK).reshape(len(kept), -1)
     shares *= down[:, :MOTION].mean(axis=1) / shares.sum()
     probability = float(shares.sum())
-    if probability < settings.least_landing:
-        return Landing(probability, None)
-    weights = np.hstack([np.full((len(kept), MOTION), 1.0 / MOTION), np.tile(NODE_WEIGHTS, (len(kept), 1))])
-    weights = np.where(down, weights * shares[:, None] / probability, 0.0).ravel()
-    is_motion = np.tile(np.arange(MOTION + len(NODES)) < MOTION, len(kept))
-    fell = down.ravel()
-    estimate = _estimate(x[fell, :3], times[fell], weights[fell], is_motion[fell], track.state_time)
-    if estimate.ellipse_95.semi_major_m > settings.largest_impact_m:
-        return Landing(probability, None)
-    return Landing(probability, estimate)
+    some = shares > 0.0
+    if not some.any():
+        return None, 0.0
+    fell = Fallen(
+        points[:, :6].reshape(len(kept), -1, 6)[some], x[:, :3].reshape(len(kept), -1, 3)[some],
+        times.reshape(len(kept), -1)[some], shares[some] / probability, 1.0 / settings.ballistic_coefficient,
+    )  # fmt: skip
+    return fell, probability
 
 
 def _points(c: Component, settings: Settings) -> Array:
@@ -61,17 +85,25 @@ def _points(c: Component, settings: Settings) -> Array:
     return np.column_stack([states, np.exp(logs) / settings.ballistic_coefficient])
 
 
-def _estimate(
-    r: Array, times: Array, weights: Array, is_motion: NDArray[np.bool_], start: int
-) -> ImpactEstimate:
-    """Return centre and spread of landing points `r` (n, 3), `times` (n,) [s after `start`].
+def _rows(fallen: Fallen) -> tuple[Array, Array, Array, Array, Array]:
+    """Return their middle (3,), what came down (n, 3), when (n,), and the weights of all and of the motion's (n,)."""
+    k = len(fallen.shares)
+    down = np.isfinite(fallen.times)
+    weights = np.hstack([np.full((k, MOTION), 1.0 / MOTION), np.tile(NODE_WEIGHTS, (k, 1))])
+    weights = (weights * fallen.shares[:, None])[down]
+    own = np.where(np.tile(np.arange(MOTION + len(NODES)) < MOTION, (k, 1))[down], weights, 0.0)
+    own /= own.sum()
+    r = fallen.r_ecef[down]
+    return own @ r, r, fallen.times[down], weights, own
+
+
+def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
+    """Return centre and spread of where the points come down; `start`: the time of their states.
 
     The centre is the mean over the motion. The spread over the motion is about it; that over the drag is added: each
     drag node's way from where the median drag falls, second moments, so that the skew of the drag is not lost.
     """
-    own = np.where(is_motion, weights, 0.0)
-    own /= own.sum()
-    middle = own @ r
+    middle, r, times, weights, own = _rows(fallen)
     latitude, longitude, _ = geodetic_from_ecef(middle)
     axes = enu_from_ecef(latitude, longitude)[[1, 0]]
     rows = np.column_stack([(r - middle) @ axes.T, times])
@@ -87,4 +119,15 @@ def _estimate(
         ellipse_50=ellipse(covariance[:2, :2], CHI2_50),
         ellipse_95=ellipse(covariance[:2, :2], CHI2_95),
         ellipse_99=ellipse(covariance[:2, :2], CHI2_99),
+    )
+
+
+def _areas(fallen: Fallen, estimate: ImpactEstimate) -> dict[str, Geometry]:
+    """Return the areas of an impact that is no ellipse."""
+    origin = float(np.radians(estimate.latitude_deg)), float(np.radians(estimate.longitude_deg))
+    if looks_normal(fallen, origin):
+        return {}
+    found = scatter(fallen, origin)
+    return worth_telling(
+        origin, found.rows[:, :2], found.covariances[:, :2, :2], found.weights, estimate.ellipse_95
     )

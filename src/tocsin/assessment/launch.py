@@ -3,10 +3,13 @@
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
+from tocsin.assessment.area import Geometry, worth_telling
+from tocsin.assessment.density import is_normal
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
 from tocsin.earth.local import launch_difference, launch_moved
-from tocsin.messages import SECOND, Instant, LaunchEstimate, Track
+from tocsin.messages import SECOND, Array, Component, Ellipse, Instant, LaunchEstimate, Track
 
 HEADING_WORTH_SAYING: Final = np.radians(45.0)  # one sigma
 
@@ -28,7 +31,7 @@ def launch_estimate(track: Track) -> LaunchEstimate | None:
     latitude, longitude, time, heading = launch_moved(heaviest, mean)
     heading_sigma = float(np.sqrt(spread[3, 3]))
     known = all(c.heading_known for c in rows) and heading_sigma < HEADING_WORTH_SAYING
-    return LaunchEstimate(
+    estimate = LaunchEstimate(
         time=Instant(track.epoch + round(time * SECOND)),
         time_sigma_s=float(np.sqrt(spread[2, 2])),
         latitude_deg=float(np.degrees(latitude)),
@@ -39,3 +42,16 @@ def launch_estimate(track: Track) -> LaunchEstimate | None:
         azimuth_deg=float(np.degrees(heading) % 360.0) if known else None,
         azimuth_sigma_deg=float(np.degrees(heading_sigma)) if known else None,
     )
+    return replace(estimate, **_areas((latitude, longitude), rows, weights, estimate.ellipse_95))
+
+
+def _areas(
+    origin: tuple[float, float], rows: list[Component], weights: Array, ellipse_95: Ellipse
+) -> dict[str, Geometry]:
+    """Return the areas of a launch that may be in places apart."""
+    about = np.array([*origin, 0.0, 0.0])
+    places = np.array([launch_difference(c.launch, about)[:2] for c in rows if c.launch is not None])
+    covariances = np.array([c.covariance[:2, :2] for c in rows])
+    if is_normal(places, covariances, weights):
+        return {}
+    return worth_telling(origin, places, covariances, weights, ellipse_95)

@@ -1,0 +1,113 @@
+"""Areas on the ground that are no ellipse: the smallest that hold a share of the probability, as GeoJSON."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.assessment.density import Part, area, patches, region, size
+from tocsin.earth.local import places_at
+from tocsin.messages import Array, Ellipse
+
+LEVELS: Final = (0.5, 0.9, 0.95, 0.99)
+WORTH: Final = 0.85  # an area is told where it is smaller than this share of the ellipse, or has two parts
+_CORNERS: Final = 90
+_SPECK: Final = 0.01  # of the whole: parts and holes smaller than this are left out
+
+Geometry = dict[str, Any]
+
+
+def areas(
+    origin: tuple[float, float],
+    rows: Array,
+    covariances: Array,
+    weights: Array,
+    levels: Sequence[float] = LEVELS,
+) -> list[Geometry]:
+    """Return for each level the smallest area that holds it, a GeoJSON Polygon or MultiPolygon [deg].
+
+    Of Gaussians at `rows` (n, 2), north and east of `origin` [rad], with `covariances` (n, 2, 2) and `weights` (n,).
+    Outlines run counter-clockwise. Longitudes are within ±180 and jump there; whoever draws must cut.
+    """
+    drawn = patches(rows, covariances, weights)
+    return [_geometry(origin, region(drawn, level)) for level in levels]
+
+
+def worth_telling(
+    origin: tuple[float, float], rows: Array, covariances: Array, weights: Array, ellipse: Ellipse
+) -> dict[str, Geometry]:
+    """Return `area_50` to `area_99` where the 95 % one is far smaller than its `ellipse`, or in parts; else nothing."""
+    drawn = patches(rows, covariances, weights)
+    parts = region(drawn, 0.95)
+    whole = math.pi * ellipse.semi_major_m * ellipse.semi_minor_m
+    large = [rings for rings in parts if abs(area(rings[0])) > _SPECK * size(parts)]
+    if len(large) < 2 and size(parts) > WORTH * whole:
+        return {}
+    return {
+        f"area_{100 * level:.0f}": _geometry(origin, parts if level == 0.95 else region(drawn, level))
+        for level in LEVELS
+    }
+
+
+def _geometry(origin: tuple[float, float], parts: list[Part]) -> Geometry:
+    least = _SPECK * size(parts)
+    polygons: list[list[list[list[float]]]] = []
+    for rings in parts:
+        if polygons and abs(area(rings[0])) < least:
+            continue
+        kept = [rings[0], *(hole for hole in rings[1:] if abs(area(hole)) >= least)]
+        polygons.append([_placed(origin, ring, hole=k > 0) for k, ring in enumerate(kept)])
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _placed(origin: tuple[float, float], ring: Array, *, hole: bool) -> list[list[float]]:
+    """Return a ring (k, 2) as longitudes and latitudes [deg], with few corners, in GeoJSON's sense of turning."""
+    thin = _thinned(ring, 4e-3 * math.sqrt(abs(area(ring))))
+    if (area(thin) > 0) != hole:  # positive is clockwise on the map
+        thin = thin[::-1]
+    places = np.degrees(places_at(*origin, np.ascontiguousarray(thin)))
+    return [[float(lon), float(lat)] for lat, lon in places]
+
+
+def _thinned(ring: Array, tolerance: float) -> Array:
+    """Leave out corners of a closed ring nearer than `tolerance` to the line without them, until few are left.
+
+    Douglas and Peucker (1973), from the first corner and the one farthest from it.
+    """
+    far = int(np.argmax(np.linalg.norm(ring - ring[0], axis=1)))
+    while True:
+        kept = _kept(ring, far, tolerance)
+        if kept.sum() <= _CORNERS:
+            return np.asarray(ring[kept])
+        tolerance *= 1.5
+
+
+@njit(cache=True, error_model="numpy")
+def _kept(ring: Array, far: int, tolerance: float) -> NDArray[np.bool_]:
+    """Say which corners of a ring (k, 2) stay; the first, the last and `far` always do."""
+    kept = np.zeros(ring.shape[0], dtype=np.bool_)
+    stack = np.empty((ring.shape[0] + 2, 2), dtype=np.int64)
+    stack[0, 0], stack[0, 1], stack[1, 0], stack[1, 1] = 0, far, far, ring.shape[0] - 1
+    kept[0] = kept[far] = kept[-1] = True
+    depth = 2
+    while depth:
+        depth -= 1
+        a, b = stack[depth, 0], stack[depth, 1]
+        x, y = ring[b, 0] - ring[a, 0], ring[b, 1] - ring[a, 1]
+        length = math.hypot(x, y)
+        most, k = tolerance, -1
+        for i in range(a + 1, b):
+            u, v = ring[i, 0] - ring[a, 0], ring[i, 1] - ring[a, 1]
+            apart = abs(u * y - v * x) / length if length > 0.0 else math.hypot(u, v)
+            if apart > most:
+                most, k = apart, i
+        if k >= 0:
+            kept[k] = True
+            stack[depth, 0], stack[depth, 1], stack[depth + 1, 0], stack[depth + 1, 1] = a, k, k, b
+            depth += 2
+    return kept
