@@ -1,6 +1,6 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: background, demo, known, noise, peers, propagation, quiet, raid, speed; all by default. Results go to
+Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, speed; all by default. Results go to
 `results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that
 everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import alerts
 import background
 import demo
 import known
@@ -49,7 +50,7 @@ def main() -> int:
         work = getattr(bench, "quick", bench.one) if asked.quick else bench.one
         before = provenance()
         begun = time.perf_counter()
-        jobs = 1 if name in ("speed", "propagation") else asked.jobs
+        jobs = 1 if name in ("speed", "propagation", "alerts") else asked.jobs
         rows = list(_shown(name, work, runs, jobs))
         took = round(time.perf_counter() - begun, 1)
         result = bench.together(rows)
@@ -77,7 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a few runs, to see that it works")
     parser.add_argument("--runs", type=int, help="how many runs of each")
     parser.add_argument(
-        "--jobs", type=int, default=1, help="processes at a time (speed, propagation: always one)"
+        "--jobs", type=int, default=1, help="processes at a time (speed, propagation, alerts: always one)"
     )
     parser.add_argument("--out", type=Path, help="where to write (default: here; quick: out/bench)")
     asked = parser.parse_args()
