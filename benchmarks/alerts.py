@@ -4,8 +4,8 @@ Each run drives desks through whole lives of alerts (first, updates, lost and fo
 places, in three languages, live, exercise and test. Then it flips single bits: in signed alerts, in lines of a summary
 that carry their checksum, and in the counts of a data path, which are held against the recount. A flip is missed if
 what comes of it is taken and is not what it was. (A flip in the name `crc32` itself takes the checksum away and leaves
-the content as it was: that is no miss.) Last it measures the time from the second approval to the signed CAP file and both
-feeds on the disk.
+the content as it was: that is no miss.) Last it measures the time from the second approval to the signed CAP file and
+both feeds on the disk.
 """
 
 import tempfile

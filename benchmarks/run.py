@@ -36,6 +36,7 @@ BENCHMARKS = {
     "known": known,
     "background": background,
     "raid": raid,
+    "alerts": alerts,
 } | ({"peers": peers} if peers.available() else {})
 
 
