@@ -18,8 +18,9 @@ from tocsin.formats.toml import Equipment, Physics
 from tocsin.formats.wire import LineError
 from tocsin.messages import SECOND, Instant, Name, NotNegative, Positive, Probability, Sensor
 from tocsin.sensors.platform import Platform, PlatformError
-from tocsin.simulation.background.tables import BackgroundTable, FireballTable
+from tocsin.simulation.background.tables import BackgroundTable, FireballTable, SatelliteTable
 from tocsin.simulation.random_vehicles import KINDS, random_kind_of
+from tocsin.simulation.told import CatalogueTable, DecisionTable, NotificationTable, SummaryTable, told
 
 SIMULATED_ORIGINS = ("test", "exercise")
 LONGEST_S = 7 * 86_400.0
@@ -117,9 +118,11 @@ class SettingsTable(Struct, frozen=True, kw_only=True):
 
 
 class ExpectTable(Struct, frozen=True, kw_only=True):
-    """What the system should make of it; absent means nothing is claimed.
+    """What the system should make of it; absent means nothing is claimed. Read by the tests.
 
-    Read by the tests and the report.
+    `warnings`, `detected_at_most`, `corroborated`: objects that no other one has swallowed. `alerts`: new ones, not
+    updates. `identity`, `origin`: of every one at its last. `step`: the false-alarm step that stops it; `event`: an
+    event of the system itself that must be named. `not_yet`: by claim, why the right answer does not come out so far.
     """
 
     warnings: int | None = None
@@ -128,6 +131,9 @@ class ExpectTable(Struct, frozen=True, kw_only=True):
     alerts: int | None = None
     identity: str | None = None
     origin: str | None = None
+    step: str | None = None
+    event: str | None = None
+    not_yet: dict[str, str] = {}
     note: str = ""
 
 
@@ -160,6 +166,11 @@ class _Tables(Struct, frozen=True, kw_only=True):
     fire: tuple[FireTable, ...] = ()
     background: BackgroundTable = BackgroundTable()
     fireball: tuple[FireballTable, ...] = ()
+    satellite: tuple[SatelliteTable, ...] = ()
+    notification: tuple[NotificationTable, ...] = ()
+    summary: tuple[SummaryTable, ...] = ()
+    catalogue: tuple[CatalogueTable, ...] = ()
+    decision: tuple[DecisionTable, ...] = ()
     outage: tuple[OutageTable, ...] = ()
     real_bias: tuple[BiasTable, ...] = ()
     weather: WeatherTable | None = None
@@ -187,7 +198,8 @@ class Scenario(_Tables, frozen=True, kw_only=True):
     @property
     def origins(self) -> tuple[str, ...]:
         """Return the origins in it, the scenario's own first."""
-        own = [t.origin for t in self.launch] + [t.origin for t in self.fire]
+        tables = (self.launch, self.fire, self.notification, self.summary, self.catalogue, self.decision)
+        own = [table.origin for kind in tables for table in kind]
         return tuple(dict.fromkeys([self.origin, *(o for o in own if o is not None)]))
 
 
@@ -231,6 +243,8 @@ def checked(
         _verify_order(fire.from_s, fire.to_s, where)
     for i, outage in enumerate(tables.outage):
         _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
+    for message in told(tables, file):
+        _verify_origin(message.origin, f"{file}: [{message.__struct_config__.tag}]")
     fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
     return Scenario(
         **fields,
@@ -317,8 +331,8 @@ def _verify_whole(tables: _Tables, file: str) -> None:
 
 def _verify_names(tables: _Tables, sensors: tuple[Sensor, ...], file: str) -> None:
     _verify_unique([s.id for s in sensors], f"{file}: sensor id")
-    things = [[t.id for t in tables.launch], [t.id for t in tables.fire], [t.id for t in tables.fireball]]
-    _verify_unique([name for names in things for name in names], f"{file}: id")
+    things: list[tuple[Any, ...]] = [tables.launch, tables.fire, tables.fireball, tables.satellite]
+    _verify_unique([thing.id for kind in things for thing in kind], f"{file}: id")
     known = [s.id for s in sensors]
     for name in [t.sensor for t in tables.outage] + [t.sensor for t in tables.real_bias]:
         if name not in known:

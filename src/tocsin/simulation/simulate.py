@@ -13,6 +13,7 @@ from tocsin.simulation.infrared import declared, infrared_scans
 from tocsin.simulation.looks import Draws, instant
 from tocsin.simulation.radar import radar_scans
 from tocsin.simulation.scenario import Scenario
+from tocsin.simulation.told import told
 from tocsin.simulation.truth import Truth, happen
 
 _SCALED = (
@@ -73,6 +74,7 @@ def simulate(
             else:
                 rest += radar_scans(sensor, scenario, truth, draws, origin, scale, background)
             rest += _health(sensor, scenario, origin)
+    rest += told(scenario, scenario.file)
     rest.sort(key=_arrival)
     counts = {} if around is None else dict(sorted(around.world.counts.items()))
     return Recording(scenario=scenario, messages=[*first, *rest], truth=truth, background=counts)
@@ -99,4 +101,4 @@ def _health(sensor: Sensor, scenario: Scenario, origin: str) -> list[Incoming]:
 
 def _arrival(message: Incoming) -> tuple[Instant, str, str]:
     assert message.received is not None
-    return message.received, getattr(message, "sensor", ""), message.origin
+    return message.received, getattr(message, "sensor", None) or "", message.origin

@@ -5,6 +5,7 @@ satellites and 2,500 of Starlink. A whole catalogue has ten times as many. In an
 elements are moved to the scenario's start with the node turned along, so that they pass over the same places.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,8 +15,9 @@ from sgp4.propagation import gstime
 
 from tocsin.constants import EARTH_GM, EARTH_RATE
 from tocsin.messages import Array
-from tocsin.sensors.platform import julian_utc
+from tocsin.sensors.platform import from_elements, julian_utc
 from tocsin.sensors.radar import Radar
+from tocsin.simulation.background.tables import SatelliteTable
 from tocsin.simulation.background.world import World, table
 
 FRESH_DAYS = 30.0  # within which elements are used as they are
@@ -27,9 +29,9 @@ _SPIN = np.array([0.0, 0.0, EARTH_RATE])
 
 
 class Satellites:
-    """The catalogue in one run. `cross_section` (n,) [m²]."""
+    """The catalogue in one run, and those a scenario names. `cross_section` (n,) [m²]."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, named: Sequence[SatelliteTable] = ()) -> None:
         self._world = world
         random = world.of("satellites")
         lines = list(zip(table("satellites")["line1"], table("satellites")["line2"], strict=True))
@@ -42,7 +44,9 @@ class Satellites:
             for pair, u in zip(lines, luck, strict=True)
             if u < world.table.satellites - k
         ]
-        self.cross_section = RADAR_M2[0] * np.exp(RADAR_M2[1] * random.standard_normal(len(self.bodies)))
+        drawn = RADAR_M2[0] * np.exp(RADAR_M2[1] * random.standard_normal(len(self.bodies)))
+        self.bodies += [from_elements(one.orbit) for one in named]
+        self.cross_section = np.append(drawn, [one.cross_section_m2 for one in named])
 
     def at(self, chosen: NDArray[np.int64], time: float) -> Array:
         """Return the states (n, 6), ITRF, of some at a scenario time [s]; NaN for what has decayed."""

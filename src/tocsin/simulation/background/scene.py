@@ -21,7 +21,8 @@ class Scene:
             scenario.background, scenario.fireball, scenario.start, scenario.duration_s, rotation, study, run
         )
         self._common = Common(self.world)
-        self._satellites = Satellites(self.world) if scenario.background.satellites > 0 else None
+        some = scenario.background.satellites > 0 or scenario.satellite
+        self._satellites = Satellites(self.world, scenario.satellite) if some else None
 
     def infrared(self, watcher: Watcher, looks: Sequence[Look]) -> Sightings:
         """Return what one satellite reports in its looks."""
@@ -35,6 +36,6 @@ class Scene:
 def scene(scenario: Scenario, rotation: EarthRotation, study: str, run: int) -> Scene | None:
     """Return the background a scenario asks for, or None where it asks for none."""
     default = BackgroundTable(most_per_scan=scenario.background.most_per_scan)
-    if scenario.background == default and not scenario.fireball:
+    if scenario.background == default and not scenario.fireball and not scenario.satellite:
         return None
     return Scene(scenario, rotation, study, run)

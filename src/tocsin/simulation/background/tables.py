@@ -1,6 +1,6 @@
 """The TOML of a background: which kinds there are in a scenario, and how many of each."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -45,3 +45,15 @@ class FireballTable(Struct, frozen=True, kw_only=True):
     azimuth_deg: float
     entry_angle_deg: Annotated[float, Meta(gt=0, le=90)]
     radiated_energy_j: Annotated[float, Meta(ge=1e6, le=1e18)]
+
+
+class SatelliteTable(Struct, frozen=True, kw_only=True):
+    """One satellite or rocket body that passes through radars' fields, by its mean elements (CCSDS OMM).
+
+    `catalogued`: a `catalogue` message with its elements comes at the start.
+    """
+
+    id: Name
+    orbit: dict[str, Any]
+    cross_section_m2: Positive = 5.0
+    catalogued: bool = False
