@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
     "check": ("checking", "check"),
+    "import": ("standards", "take_in"),
+    "export": ("standards", "export"),
     "alert": ("alert", "alert"),
     "schema": ("library", "schema"),
     "new": ("library", "new"),

@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pages(commands)
     _add_files(commands)
     _add_alert(commands)
+    _add_standards(commands)
     return parser
 
 
@@ -345,7 +346,9 @@ def _add_pages(commands: Any) -> None:
 
 def _add_files(commands: Any) -> None:
     check = _command(
-        commands, "check", "say what is wrong in recordings, networks, scenarios, policies and CAP alerts"
+        commands,
+        "check",
+        "say what is wrong in recordings, networks, scenarios, policies, CAP alerts, CCSDS and ASTERIX files",
     )
     check.add_argument("files", metavar="FILE", nargs="+", help="any input file")
     check.add_argument("--json", action="store_true", help="a JSON line for each finding")
@@ -366,3 +369,51 @@ def _add_files(commands: Any) -> None:
         "file", metavar="FILE", nargs="?", help="your own table, TOML or CSV (default: the bundled)"
     )
     flights.add_argument("--json", action="store_true", help="a JSON line for each flight")
+
+
+def _add_standards(commands: Any) -> None:
+    import_ = _command(
+        commands,
+        "import",
+        "turn what other systems write into a recording: CCSDS TDM (KVN, XML), ASTERIX (also in a .pcap)",
+        "tocsin import pass.tdm --sensor radar-1 --network mine.toml --origin test --out pass.jsonl.gz",
+    )
+    import_.add_argument("file", metavar="FILE", help="tracking data message, ASTERIX blocks or a capture")
+    import_.add_argument("--sensor", metavar="ID", required=True, help="the sensor whose looks they are")
+    import_.add_argument(
+        "--network",
+        metavar="NETWORK",
+        required=True,
+        help="that says what it is: a bundled one, or a TOML file",
+    )
+    import_.add_argument(
+        "--origin",
+        choices=("live", "exercise", "test"),
+        required=True,
+        help="what the recording is; no default",
+    )
+    import_.add_argument("--out", metavar="FILE", required=True, help="the recording (.jsonl, .gz, .zst)")
+    import_.add_argument(
+        "--station",
+        metavar="NAME",
+        help="which of the file: a TDM's participant, an ASTERIX SAC/SIC as 25/201",
+    )
+    import_.add_argument("--date", metavar="DAY", help="UTC day of ASTERIX that is no capture, as 2026-05-16")
+    import_.add_argument(
+        "--round-trip", action="store_true", help="ranges and rates of the TDM are of the way there and back"
+    )
+    export = _command(
+        commands,
+        "export",
+        "write a run's results as other systems read them: CCSDS OEM and RDM",
+        "tocsin export out/demo --rdm W-20260516-0001\ntocsin export out/demo --oem W-20260516-0001 --out track.xml",
+    )
+    export.add_argument("folder", metavar="DIR", help="a run's folder")
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--oem", metavar="ID", help="states and covariance of a warning's object, or a true object's states"
+    )
+    what.add_argument("--rdm", metavar="ID", help="where and when a warning's object comes down")
+    export.add_argument(
+        "--out", metavar="FILE", help="where to; .xml writes XML (default: standard output, KVN)"
+    )

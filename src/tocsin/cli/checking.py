@@ -15,7 +15,15 @@ from tocsin.earth.orientation import bundled
 from tocsin.earth.time import parse_utc
 from tocsin.errors import InputError
 from tocsin.formats.cap import validate
-from tocsin.formats.check import Finding, check_network, check_recording, check_toml, kind_of
+from tocsin.formats.check import (
+    Finding,
+    check_network,
+    check_recording,
+    check_standard,
+    check_toml,
+    kind_of,
+    standard_of,
+)
 from tocsin.messages import Place
 from tocsin.simulation import library, truth
 
@@ -65,14 +73,17 @@ def _findings(file: str) -> Found:
     try:
         with Path(file).open("rb") as opened:
             head = opened.read(_HEAD)
+        standard = standard_of(head)
         kind = "recording" if head.startswith(_PACKED) else kind_of(file, head.decode(errors="replace"))
-        if kind == "recording":
+        if kind == "recording" and standard is None:
             return _recording(file)
         data = Path(file).read_bytes()
     except OSError as error:
         return [], f"{file} cannot be read: {error.strerror}"
     if not data.strip():
         return [], f"{file} is empty"
+    if standard is not None:
+        return check_standard(data, file, standard), ""
     return (_alert(data, file) if kind == "cap" else _toml(data, file, kind)), ""
 
 

@@ -3,11 +3,9 @@
 import json
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tocsin.cli.arguments import Arguments
-from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.study.horizon import Reach
@@ -66,17 +64,8 @@ def _sensors(name: str) -> Any:
     from tocsin.formats import toml  # noqa: PLC0415
     from tocsin.simulation import library  # noqa: PLC0415
 
-    bundled = library.networks()
-    if name in bundled:
-        return toml.network(bundled[name], f"network {name}")
-    path = Path(name)
-    if not path.is_file():
-        raise ConfigError(f'no network "{name}": no such file, and bundled are: {", ".join(bundled)}')
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}: cannot be read as text: {error}") from None
-    return toml.network(text, name)
+    found = library.network(name)
+    return toml.network(found.text, found.file)
 
 
 def _km(metres: float) -> str:

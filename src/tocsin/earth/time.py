@@ -43,6 +43,13 @@ def parse_utc(text: str) -> Instant:
     return Instant(base + into + round(into * stretch))
 
 
+def from_posix(ns: int) -> Instant:
+    """Give the moment of nanoseconds since 1970 as POSIX and data frames count them, without leap seconds."""
+    number, into = divmod(ns, _DAY)
+    base, _, stretch = _day(number)
+    return Instant(base + into + round(into * stretch))
+
+
 def format_utc(t: int, digits: int = 6) -> str:
     """Write a moment as UTC with `digits` decimals: nine where six would lose nanoseconds, rounded below six.
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from tocsin.earth.time import parse_utc
+from tocsin.earth.time import from_posix, parse_utc
 from tocsin.errors import ConfigError
 from tocsin.formats import sector
 from tocsin.formats.asterix import DAY_S, SERVICE, Report
@@ -92,7 +92,7 @@ def _timed(reports: Sequence[Report], file: str, date: str | None, rejected: lis
     for report in reports:
         near = last
         if report.captured is not None:
-            near = (_instant_of(report.captured) - midnight) / SECOND
+            near = (from_posix(report.captured) - midnight) / SECOND
         seconds = _seconds(report, near)
         if seconds is None:
             why = (
@@ -126,10 +126,6 @@ def _midnight(reports: Sequence[Report], date: str | None, file: str) -> Instant
         return parse_utc(f"{date}T00:00:00Z")
     except ValueError as error:
         raise ConfigError(f"--date {date}: {error}") from None
-
-
-def _instant_of(posix_ns: int) -> Instant:
-    return parse_utc(f"{np.datetime64(posix_ns, 'ns')}Z")
 
 
 # -------------------------------------------------------------------------------------------------- what

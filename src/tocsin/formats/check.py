@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from tocsin.earth.time import format_utc
-from tocsin.errors import ConfigError
-from tocsin.formats import toml
+from tocsin.errors import ConfigError, TocsinError
+from tocsin.formats import asterix, oem, rdm, tdm, toml
 from tocsin.messages import (
     SECOND,
     Incoming,
@@ -44,6 +44,12 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 Kind = Literal["recording", "network", "scenario", "cap"]
+Standard = Literal["tdm", "oem", "rdm", "asterix"]
+
+_STANDARD = re.compile(
+    rb"\s*(?:CCSDS_(TDM|OEM|RDM)_VERS\b|(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:ndm\b[^>]*>\s*<)?(tdm|oem|rdm)\b)",
+    re.DOTALL,
+)
 
 
 def kind_of(name: str, text: str) -> Kind:
@@ -55,6 +61,57 @@ def kind_of(name: str, text: str) -> Kind:
         return "recording"
     tables = re.findall(r"^\s*\[\[?\s*([A-Za-z_-]+)", text, re.MULTILINE)
     return "network" if tables and all(table == "sensor" for table in tables) else "scenario"
+
+
+def standard_of(head: bytes) -> Standard | None:
+    """Tell which of other people's formats a file is, by its beginning; None of our own, CAP and the unknown."""
+    found = _STANDARD.match(head.removeprefix(b"\xef\xbb\xbf"))
+    if found is not None:
+        name = (found[1] or found[2]).decode().lower()
+        return "tdm" if name == "tdm" else "oem" if name == "oem" else "rdm"
+    return "asterix" if asterix.is_asterix(head) else None
+
+
+def check_standard(data: bytes, file: str, kind: Standard) -> list[Finding]:
+    """Return what is wrong with a file of another's format, and what of it is of no use here."""
+    found: list[Finding] = []
+
+    def tell(severity: Literal["error", "note"], line: int, field: str, text: str, remedy: str) -> None:
+        place = Place(file, line)
+        found.append(Finding(place=place, severity=severity, field=field, text=text, remedy=remedy))
+
+    try:
+        if kind == "tdm":
+            tdm.read(data, file)
+        elif kind == "oem":
+            oem.decode(data.decode("utf-8", "replace"), file)
+        elif kind == "rdm":
+            rdm.verify(data.decode("utf-8", "replace"), file)
+        else:
+            decoded = asterix.read(data, file)
+            for refused in decoded.rejected:
+                tell("error", refused.line, refused.field, refused.why, "the record is left out")
+            if not any(report.kind == "plot" for report in decoded.reports):
+                told = ", ".join(f"{category:03} ({count})" for category, count in decoded.records.items())
+                tell(
+                    "note",
+                    0,
+                    "",
+                    f"holds no radar plot; categories: {told}",
+                    "tocsin import takes 001 and 048",
+                )
+    except TocsinError as error:
+        what = str(error).removeprefix(f"{file}: ")
+        line = re.match(r"line (\d+): (?:([A-Z0-9_]+): )?", what)
+        text = what[line.end() :] if line else what
+        tell(
+            "error",
+            int(line[1]) if line else 0,
+            (line[2] or "") if line else "",
+            text,
+            "correct it and check again",
+        )
+    return found
 
 
 def check_recording(

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import ccsds_ndm
 
 from tocsin.earth.ellipsoid import destination
+from tocsin.errors import ConfigError
 from tocsin.formats import ccsds
 from tocsin.messages import SECOND, Ellipse, ImpactEstimate, Instant, StateVector, Warning
 
@@ -56,6 +57,19 @@ def encode(warning: Warning, created: int, syntax: Literal["kvn", "xml"] = "kvn"
     message = ccsds_ndm.Rdm(header=header, segment=ccsds_ndm.RdmSegment(metadata=metadata, data=data))
     text: str = message.to_str(syntax)
     return text
+
+
+def verify(text: str, file: str) -> None:
+    """Raise ConfigError unless `text` is a sound RDM."""
+    try:
+        message = ccsds_ndm.from_str(text)
+        if not isinstance(message, ccsds_ndm.Rdm):
+            raise ConfigError(f"{file}: is no re-entry data message (CCSDS RDM)")
+        message.validate()
+    except ccsds_ndm.NdmError as error:
+        raise ConfigError(
+            f"{file}: is no re-entry data message (CCSDS RDM): {' '.join(str(error).split())}"
+        ) from None
 
 
 def _window(impact: ImpactEstimate) -> tuple[Instant, Instant]:

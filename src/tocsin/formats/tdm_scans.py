@@ -42,7 +42,7 @@ _CORRECTED: Final = {
 }  # fmt: skip
 
 Row = dict[str, Observation]
-Where = Callable[[int], Array]
+Where = Callable[[Instant], Array]
 
 
 class Imported(Struct, frozen=True):

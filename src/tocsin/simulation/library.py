@@ -43,12 +43,20 @@ def load(name: str) -> Scenario:
 
 def source(name: str) -> Source:
     """Read what `load` would decode."""
-    bundled = scenarios()
+    return _source(name, "scenario", scenarios())
+
+
+def network(name: str) -> Source:
+    """Read a bundled network by name, or one from a file with what lies beside it; raise as `load`."""
+    return _source(name, "network", networks())
+
+
+def _source(name: str, what: str, bundled: dict[str, str]) -> Source:
     if name in bundled:
         return Source(bundled[name], f"{name}.toml", networks())
     path = Path(name)
     if not path.is_file():
-        raise ConfigError(f'no scenario "{name}": no such file, and bundled are: {", ".join(bundled)}')
+        raise ConfigError(f'no {what} "{name}": no such file, and bundled are: {", ".join(bundled)}')
     try:
         text = path.read_text(encoding="utf-8")
         beside = {
