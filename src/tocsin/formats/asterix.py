@@ -75,20 +75,33 @@ def is_asterix(head: bytes) -> bool:
 
 
 def read(data: bytes, file: str) -> Decoded:
-    """Decode a file; InputError where it is no ASTERIX at all or cut short, a `Rejected` for each refused record."""
+    """Decode a file; a `Rejected` for each refused record and, of a capture, for each datagram that is none.
+
+    Raises InputError where a file of blocks is cut short or none, and where a capture holds nothing of the kind.
+    """
     reports: list[Report] = []
     rejected: list[Rejected] = []
     counts: dict[int, int] = {}
-    for number, (captured, category, record) in enumerate(_records(data, file), 1):
-        counts[category] = counts.get(category, 0) + 1
+    number = 0
+    for captured, where, payload in _datagrams(data, file):
         try:
-            if isinstance(record, ValueError):
-                raise _RefusedError(f"category {category:03}", f"cannot be decoded: {record}")
-            report = _report(category, record, number, captured)
+            blocks = list(_blocks(payload))
         except _RefusedError as error:
-            rejected.append(Rejected(file=file, line=number, field=error.item, why=error.why))
-        else:
-            reports += [] if report is None else [report]
+            if captured is None:
+                raise InputError(f"{file}: {error}") from None
+            rejected.append(Rejected(file=file, line=number, field=f"{where} {error.item}", why=error.why))
+            continue
+        for category, record in ((c, r) for c, content in blocks for r in _parsed(c, content)):
+            number += 1
+            counts[category] = counts.get(category, 0) + 1
+            try:
+                report = _report(category, record, number, captured)
+            except _RefusedError as error:
+                rejected.append(Rejected(file=file, line=number, field=error.item, why=error.why))
+            else:
+                reports += [] if report is None else [report]
+    if not counts:
+        raise InputError(f"{file}: holds no ASTERIX")
     return Decoded(tuple(reports), tuple(rejected), dict(sorted(counts.items())))
 
 
@@ -101,34 +114,26 @@ def _library() -> tuple[Any, Any]:
 
 
 def _datagrams(data: bytes, file: str) -> Iterator[tuple[int | None, str, bytes]]:
+    """Yield time of capture (None of a file of blocks), what to call it, and bytes."""
     if not data:
         raise InputError(f"{file} is empty")
     if pcap.is_capture(data):
         for datagram in pcap.read(data, file):
-            yield datagram.time, f"{file}: packet {datagram.number}", datagram.payload
+            yield datagram.time, f"packet {datagram.number}", datagram.payload
     else:
-        yield None, file, data
+        yield None, "", data
 
 
-def _records(data: bytes, file: str) -> Iterator[tuple[int | None, int, Any]]:
-    """Yield time of capture, category and record, or the ValueError for what is left of a block."""
-    for captured, where, payload in _datagrams(data, file):
-        for category, content in _blocks(payload, where):
-            for record in _parsed(category, content):
-                yield captured, category, record
-
-
-def _blocks(payload: bytes, where: str) -> Iterator[tuple[int, bytes]]:
+def _blocks(payload: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield category and content of each data block: a byte of category, two of length, the records."""
     ahead = _ORADIS if _is_oradis(payload) else 0
     at = 0
     while at < len(payload):
         block = payload[at + ahead :]
         length = int.from_bytes(block[1:3], "big")
-        if len(block) < 4 or not 4 <= length <= len(block):
-            raise InputError(
-                f"{where}: byte {at}: no data block of ASTERIX: {len(block)} bytes, told {length}"
-            )
+        if not 4 <= length <= len(block):
+            why = f"no data block of ASTERIX: it tells a length of {length}, and {len(block)} bytes are left"
+            raise _RefusedError(f"byte {at}", why)
         yield block[0], block[3:length]
         at += ahead + length
 
@@ -161,7 +166,10 @@ def _record(base: Any, kinds: list[Any], rest: Any) -> Any:
     """Parse one record; of category 001, whose plots and tracks are laid out apart, by what it says it is."""
     found: Any = ValueError("no layout")
     for number, kind in enumerate(kinds):
-        found = kind.parse(base.ParsingMode.StrictParsing, rest)
+        try:
+            found = kind.parse(base.ParsingMode.StrictParsing, rest)
+        except (TypeError, ValueError, LookupError, AssertionError):  # how the library fails on some nonsense
+            found = ValueError("the record makes no sense")
         if isinstance(found, ValueError):
             continue
         said = found[0].get_item("020") if len(kinds) > 1 else None
@@ -174,6 +182,8 @@ def _record(base: Any, kinds: list[Any], rest: Any) -> Any:
 
 
 def _report(category: int, record: Any, number: int, captured: int | None) -> Report | None:
+    if isinstance(record, ValueError):
+        raise _RefusedError(f"category {category:03}", f"cannot be decoded: {record}")
     if category in PLOTS:
         return _plot(category, record, number, captured)
     if category in SERVICE:
