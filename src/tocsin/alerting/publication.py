@@ -124,8 +124,8 @@ def _follow_out(case: Case, t: Instant, settings: Settings) -> list[Outgoing]:
     moved = release.has_moved(case.published, impact, shift, settings)
     if found_again or moved:
         if since >= settings.update_gap_s:
-            why = (Said("found-again"),) if found_again else ()
-            why += (_moved(shift, impact),) if moved else ()
+            why = [Said("found-again")] if found_again else []
+            why += [_moved(shift, impact)] if moved else []
             return publish(case, t, (*why, *_evidence(case, settings)), settings)
         case.revise_at = after(last.sent, settings.update_gap_s)
     elif since >= pace(age, settings):
