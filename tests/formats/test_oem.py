@@ -1,7 +1,10 @@
 """Ephemerides as text: frames, scales and degrees read right, and slips told."""
 
+import ccsds_ndm
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
@@ -155,3 +158,41 @@ MEAN_MOTION_DDOT = 0.0
 """
     with pytest.raises(ConfigError, match=r"is a CCSDS OMM, not an ephemeris \(OEM\)"):
         oem.decode(omm, "eye.oem")
+
+
+finite = st.floats(-5e7, 5e7, allow_nan=False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(1, 10**12), min_size=1, max_size=6),
+    st.lists(finite, min_size=42, max_size=42),
+    st.sampled_from(["kvn", "xml"]),
+)
+def test_what_is_written_is_read_back_here_and_by_ccsds_ndm(steps, values, syntax):
+    t = [int(START), *(START + np.cumsum(steps)).tolist()]
+    x = np.array(values).reshape(-1, 6)[: len(t)]
+    L = np.array(values[:36]).reshape(6, 6) / 1e5
+    P = np.array([L @ L.T * k for k in range(1, len(t) + 1)])
+    written = oem.encode("W-1", t, x, START, P, ["a remark"], syntax)
+    (arc,) = oem.decode(written, "w.oem")
+    assert arc.t.tolist() == t and arc.frame == "ITRF"
+    np.testing.assert_allclose(arc.x, x, rtol=1e-12, atol=1e-9)
+    message = ccsds_ndm.from_str(written)
+    assert message.validate() is None
+    (segment,) = message.segments
+    assert (segment.metadata.object_name, segment.metadata.time_system) == ("W-1", "UTC")
+    assert segment.metadata.interpolation is None
+    for P_km, P_m in zip(segment.data.covariance_matrix, P, strict=True):
+        assert P_km.cz_dot_x == pytest.approx(P_m[5, 0] * 1e-6, rel=1e-12, abs=1e-300)
+        assert P_km.cy_dot_y_dot == pytest.approx(P_m[4, 4] * 1e-6, rel=1e-12, abs=1e-300)
+
+
+def test_without_covariances_none_are_written():
+    written = oem.encode("alpha", [START, START + SECOND], np.ones((2, 6)), START)
+    assert "COVARIANCE" not in written
+
+
+def test_a_day_the_year_does_not_have_is_told():
+    with pytest.raises(ConfigError, match="the year 2026 has no day 400"):
+        oem.decode(text().replace("2026-05-16T00:01:00.000000 ", "2026-400T00:01:00 "), "eye.oem")
