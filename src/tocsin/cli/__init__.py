@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "horizon": ("horizon", "horizon"),
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
+    "place": ("place", "place"),
+    "reach": ("reach", "reach"),
     "check": ("checking", "check"),
     "import": ("standards", "take_in"),
     "export": ("standards", "export"),

@@ -19,7 +19,7 @@ exit codes:
   130  interrupted
 """
 LANGUAGES = ("en", "de", "ja")  # of alerting/phrases.py; a test holds them together
-_SIGNED = ("--place",)  # options whose value may begin with a minus
+_SIGNED = ("--place", "--impact")  # options whose value may begin with a minus
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -97,6 +97,15 @@ def moment(text: str) -> Any:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def ring_km(text: str) -> tuple[float, float]:
+    """Read `NEAR-FAR` [km], two distances from zero to half round the Earth, the nearer first."""
+    match = re.fullmatch(r"\s*([\d.]+)\s*-\s*([\d.]+)\s*", text)
+    near, far = (_number(word) for word in match.groups()) if match else (math.nan, math.nan)
+    if not 0 <= near < far <= 20_000:
+        raise argparse.ArgumentTypeError(f"write NEAR-FAR in km up to 20000, as 75-90, not {text!r}")
+    return near, far
+
+
 def _number(text: str) -> float:
     try:
         value = float(text)
@@ -112,7 +121,7 @@ def _joined(argv: Sequence[str]) -> list[str]:
         if words and words[-1] in _SIGNED and re.match(r"-[\d.]", word):
             words[-1] = f"{words[-1]}={word}"
         else:
-            words.append(word)
+            words.append(f" {word}" if re.match(r"-[\d.]+\s*,", word) else word)
     return words
 
 
@@ -131,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_study(commands)
     _add_bounds(commands)
     _add_pages(commands)
+    _add_ground(commands)
     _add_files(commands)
     _add_alert(commands)
     _add_standards(commands)
@@ -342,6 +352,42 @@ def _add_pages(commands: Any) -> None:
     report = _command(commands, "report", "draw the pages of a run's folder again")
     report.add_argument("folder", metavar="DIR", help="a run's folder")
     report.add_argument("--picture", metavar="PNG", help="also write one picture of the first warning")
+
+
+def _add_ground(commands: Any) -> None:
+    place_ = _command(
+        commands,
+        "place",
+        "say of a run's warning when it may come down at a place, and what lies where it may",
+        "tocsin place out/demo 18.3,-28.4\ntocsin place out/demo -33.9,18.4",
+    )
+    place_.add_argument("folder", metavar="DIR", help="a run's folder")
+    place_.add_argument(
+        "place",
+        type=place,
+        metavar="LAT,LON",
+        nargs="?",
+        help="a place [deg]; default: only what lies inside",
+    )
+    place_.add_argument("--warning", metavar="ID", help="which one; may be left out where there is only one")
+    place_.add_argument(
+        "--version", type=above_none, metavar="N", help="which version (default: the last with an impact)"
+    )
+    place_.add_argument("--json", action="store_true", help="print it as JSON and nothing else")
+    reach = _command(
+        commands,
+        "reach",
+        "say from where something of a given range can have been launched that came down at a place",
+        "tocsin reach --impact 50.47,23.93 --range-km 75-90 --out areas.geojson",
+    )
+    reach.add_argument(
+        "--impact", type=place, metavar="LAT,LON", required=True, help="where it came down [deg]"
+    )
+    reach.add_argument(
+        "--range-km", type=ring_km, metavar="NEAR-FAR", required=True, help="how far such things fly [km]"
+    )
+    reach.add_argument("--out", metavar="FILE", help="also write the area as GeoJSON")
+    reach.add_argument("--json", action="store_true", help="print the GeoJSON and nothing else")
 
 
 def _add_files(commands: Any) -> None:

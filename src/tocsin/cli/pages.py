@@ -11,7 +11,7 @@ def explain(arguments: Arguments) -> int:
     """Explain one warning of a run."""
     from tocsin.report.explain import explain as explanation  # noqa: PLC0415
 
-    warning = arguments.warning or _only(Path(arguments.folder))
+    warning = arguments.warning or only(Path(arguments.folder))
     sys.stdout.write(explanation(Path(arguments.folder), warning))
     return 0
 
@@ -37,7 +37,7 @@ def draw(folder: Path) -> Path:
     return path
 
 
-def _only(folder: Path) -> str:
+def only(folder: Path) -> str:
     """Name a run's only warning; a ConfigError lists them where there are more or none."""
     from tocsin.report.results import Results  # noqa: PLC0415
 

@@ -1,13 +1,21 @@
-"""How long a place has left: where it lies in an impact area, and when the first arrival may come."""
+"""How long a place has left: where it lies in an impact area, and when the first arrival may come; `tocsin place`."""
 
+import json
 import math
-from typing import Final
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from tocsin.alerting.evidence import earliest, latest
+from tocsin.cli.arguments import Arguments
 from tocsin.earth.ellipsoid import azimuth, distance
+from tocsin.errors import ConfigError
 from tocsin.messages import SECOND, Ellipse, ImpactEstimate, Instant
+
+if TYPE_CHECKING:
+    from tocsin.report.within import Within
 
 # A place counts as near within half the area's size, or this far from its edge (our judgement).
 NEAR_SCALE: Final = 1.5
@@ -48,6 +56,41 @@ def threat(place: tuple[float, float], impact: ImpactEstimate, now: int) -> Thre
     inside = "95" if _scale(place, impact, impact.ellipse_95) <= 1 else "99" if scale <= 1 else ""
     first = earliest(impact)
     return Threat(inside=inside, edge_m=edge, earliest=first, left_s=(first - now) / SECOND)
+
+
+def place(arguments: Arguments) -> int:
+    """Say of a run's warning when it may come down at a place, and what lies where it may."""
+    from tocsin.report.within import within  # noqa: PLC0415
+
+    found = within(_version(arguments), arguments.place)
+    sys.stdout.write(_json(found) if arguments.json else "\n".join(found.told()) + "\n")
+    return 0
+
+
+def _version(arguments: Arguments) -> dict[str, Any]:
+    """Find the version that is asked for; a ConfigError says what there is."""
+    from tocsin.cli.pages import only  # noqa: PLC0415
+    from tocsin.report.results import Results  # noqa: PLC0415
+
+    folder = Path(arguments.folder)
+    name = arguments.warning or only(folder)
+    versions = [v for v in Results(folder).versions if v["id"] == name]
+    if not versions:
+        raise ConfigError(f"{folder}: there is no warning {name}")
+    if arguments.version is not None:
+        versions = [v for v in versions if v["version"] == arguments.version]
+        if not versions:
+            raise ConfigError(f"{folder}: {name} has no version {arguments.version}")
+    known = [v for v in versions if v["impact"] is not None and v["state_vector"] is not None]
+    if not known:
+        raise ConfigError(f"{folder}: {name} has no impact{' yet' if arguments.version else ''}")
+    return next((v for v in reversed(known) if v["state"] != "closed"), known[-1])
+
+
+def _json(found: "Within") -> str:
+    import msgspec  # noqa: PLC0415
+
+    return json.dumps(msgspec.to_builtins(found), ensure_ascii=False) + "\n"
 
 
 def _distance(place: tuple[float, float], impact: ImpactEstimate) -> float:
