@@ -1,6 +1,6 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, speed; all by default. Results go to
+Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, scenarios, speed; all by default. Results go to
 `results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that
 everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
@@ -23,6 +23,7 @@ import peers
 import propagation
 import quiet
 import raid
+import scenarios
 import speed
 from provenance import provenance
 
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "background": background,
     "raid": raid,
     "alerts": alerts,
+    "scenarios": scenarios,
 } | ({"peers": peers} if peers.available() else {})
 
 
