@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, scenarios, speed; all by default. Results go to
-`results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows that
-everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
+Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, scenarios, speed; all by default. Results
+go to `results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows
+that everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 import alerts
 import background
 import demo
+import false_alarms
 import known
 import noise
 import peers
@@ -24,6 +25,7 @@ import propagation
 import quiet
 import raid
 import scenarios
+import space_launches
 import speed
 from provenance import provenance
 
@@ -36,6 +38,8 @@ BENCHMARKS = {
     "demo": demo,
     "known": known,
     "background": background,
+    "false_alarms": false_alarms,
+    "space_launches": space_launches,
     "raid": raid,
     "alerts": alerts,
     "scenarios": scenarios,
