@@ -1,7 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, known, noise, peers, propagation, quiet, raid, scenarios, speed; all by default. Results
-go to `results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows
+Names: alerts, background, demo, false_alarms, known, noise, peers, propagation, quiet, raid, scenarios, space_launches,
+speed, watch; all by default. Results go to
+`results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows
 that everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
 
@@ -27,6 +28,7 @@ import raid
 import scenarios
 import space_launches
 import speed
+import watch
 from provenance import provenance
 
 HERE = Path(__file__).parent
@@ -40,6 +42,7 @@ BENCHMARKS = {
     "background": background,
     "false_alarms": false_alarms,
     "space_launches": space_launches,
+    "watch": watch,
     "raid": raid,
     "alerts": alerts,
     "scenarios": scenarios,
