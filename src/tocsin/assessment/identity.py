@@ -58,7 +58,7 @@ def evidence(
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(launch, landing.estimate, flights),
         terms.burning(launch, glow),
-        terms.steadiness(glow, around.sensors),
+        None if _radar_plots(track, around) >= 4 else terms.steadiness(glow, around.sensors),
         terms.site(launch),
         terms.brightness(glow),
         terms.speed(track, flights),
@@ -92,6 +92,11 @@ def identity(found: Iterable[Term]) -> dict[str, float]:
 def step(said: dict[str, float], found: Iterable[Term]) -> str | None:
     """Name the false-alarm step that holds what an object most likely is; None where no step does."""
     name = max(said, key=said.__getitem__)
+    found = tuple(found)
+    if name not in terms.ROCKETS and any(
+        t.name == "steadiness" and min(t.weights.values()) < 0 for t in found
+    ):
+        return "glint" if name == "glint" else "flash"  # flashes strung together
     for term in found:
         if term.name in STEP_OF_TERM and term.weights.get(name, 0.0) > 0.0:
             return STEP_OF_TERM[term.name]
@@ -104,3 +109,8 @@ def is_held(track: Track, launch: LaunchEstimate | None, said: dict[str, float],
         return False
     young = sum(track.detections.values()) < settings.radar_alone_plots
     return young or sum(said.get(name, 0.0) for name in FLIES) < settings.least_radar_alone
+
+
+def _radar_plots(track: Track, around: Surroundings) -> int:
+    """Count the plots that radars have given a track: what they follow is there, seen burning or not."""
+    return sum(n for name, n in track.detections.items() if around.sensors[name].type == "radar")

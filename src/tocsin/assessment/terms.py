@@ -19,7 +19,9 @@ from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notif
 
 NEVER: Final = -12.0  # of what contradicts a class altogether: models fail more often than once in 10⁵
 SURE: Final = 0.99  # of a declaration by several sensors, at most
-SURE_ALONE: Final = 0.9  # of one satellite's: what moves among fires and glints may look like a launch (our assumption)
+SURE_ALONE: Final = (
+    0.9  # of one satellite's: what moves among fires and glints may look like a launch (our assumption)
+)
 ROCKETS: Final = ("ballistic-missile", "space-launch", "sounding-rocket")
 
 # Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
@@ -36,7 +38,13 @@ COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an a
 
 # A burn seen so long [s]: log weight of a space launch, of a sounding rocket. Missiles of intercontinental range burn
 # some 170 s (solid) to 250 s and more (liquid: APS study, IEEE Spectrum March 2005), launchers 500 s.
-BURNS: Final = ((430.0, 5.0, NEVER), (350.0, 2.0, NEVER), (150.0, 0.0, NEVER), (100.0, 0.0, -4.0))
+BURNS: Final = (
+    (430.0, 5.0, NEVER),
+    (350.0, 2.0, NEVER),
+    (240.0, 0.0, NEVER),
+    (150.0, 0.0, -3.0),
+    (100.0, 0.0, -1.5),
+)
 
 SITE_REACH: Final = 40_000.0  # m, how far the pads of a large site lie from its middle
 AT_SITE: Final = {

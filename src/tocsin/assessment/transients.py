@@ -21,7 +21,7 @@ ALTITUDE_DOUBT: Final = 30_000.0  # m
 SLOWEST: Final = 11_200.0  # m/s
 FASTEST: Final = 75_000.0  # m/s
 LIFE: Final = 35.0  # s: fireballs last seconds, the slowest half a minute (Chelyabinsk 2013: some 30 s)
-ROCKET: Final = 7_000.0  # m/s, so fast may a rocket have moved on
+ROCKET: Final = 7_000.0  # m/s, the fastest a burning body moves (tracking, nucleation)
 
 
 class Bright(Struct, frozen=True):
@@ -98,9 +98,9 @@ def _streak(old: Bright, before: Array, new: Bright, r: Array) -> Transient | No
         return None
     apart = float(np.linalg.norm(r - before))
     least = apart * min(_slant(old, before), _slant(new, r))
-    if not SLOWEST * dt < least < FASTEST * dt:
+    if not SLOWEST * dt < apart < FASTEST * dt or least < ROCKET * dt:
         return None
-    text = f"at least {least / dt / 1000:.0f} km/s near {_place(r)}, seen twice by {new.sensor}: no launch is so fast"
+    text = f"some {apart / dt / 1000:.0f} km/s near {_place(r)}, seen twice by {new.sensor}: no launch is so fast"
     return Transient("meteor", new.sensor, new.time, r, text)
 
 

@@ -33,6 +33,7 @@ from tocsin.tracking.looks import InfraredLook
 from tocsin.tracking.nucleation import Nucleation
 
 BEYOND: Final = 1.02  # times its greatest range: no radar measures there what it is meant to
+GONE: Final = 40_000_000_000  # ns without a sighting, after which a burn is over
 GLINT_WEIGHT: Final = 1.0  # from which the place of a static source speaks for a glint
 
 
@@ -114,6 +115,8 @@ class Beside:
             return
         known = self._glows.get(track.id)
         count, mean = (known.looks, known.log_intensity) if known is not None else (0, 0.0)
+        if known is not None and min(a.time for a in mine) - known.last > GONE:
+            return  # it was out: what is matched with it now is no part of its burn
         spans = dict(known.spans) if known is not None else {}
         for a in seen:
             first, last, times = spans.get(a.sensor, (a.time, a.time, 0))
@@ -133,7 +136,7 @@ class Beside:
         self, sensor: str, look: InfraredLook, nucleation: Nucleation, rotation: EarthRotation
     ) -> None:
         """Name each new static source once: a glint where the Sun stands so, else a fire or flare."""
-        spots = nucleation.spots(sensor)
+        spots = nucleation.spots.get(sensor, [])
         newest = max((spot.number for spot in spots), default=0)
         known = self._spots.get(sensor, 0)
         self._spots[sensor] = max(newest, known)

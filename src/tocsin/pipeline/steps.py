@@ -57,5 +57,5 @@ class Steps:
 
 _NAME: Final = {
     "meteor": "speed", "aircraft": "speed", "orbit": "energy", "catalogued": "catalogued", "sun-moon": "sun-moon",
-    "notified": "notified", "glint": "glint", "static": "prior",
+    "notified": "notified", "glint": "glint", "static": "prior", "flash": "steadiness",
 }  # fmt: skip

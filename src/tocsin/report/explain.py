@@ -24,6 +24,7 @@ def explain(folder: str | Path, warning_id: str) -> str:
     updates = results.updates()
     parts = [
         _headline(versions[-1]),
+        _identity(versions[-1]),
         _table(HEAD, _rows(versions, updates[updates["warning"] == warning_id])),
         _closing(results, versions),
     ]
@@ -75,6 +76,18 @@ def _headline(last: Message) -> str:
     lines += [f"  {part:<7} {_estimate(last[part])}" for part in ("launch", "impact") if last.get(part)]
     if last.get("parent"):
         lines.append(f"  part of {last['parent']}: a child raises no alert of its own")
+    return "\n".join(lines)
+
+
+def _identity(last: Message) -> str:
+    """List what the identity rests on: each term, what it saw, and by what it raises or lowers each reading."""
+    lines = [
+        "What it is, by the weight of evidence (natural logarithms of likelihood; what is not named weighs 0)"
+    ]
+    for term in last.get("terms") or ():
+        weights = sorted(term["weights"].items(), key=lambda row: -row[1])
+        told = ", ".join(f"{name} {weight:+.1f}" for name, weight in weights) or "nothing either way"
+        lines.append(f"  {term['name']:<12} {term.get('text', '')}: {told}")
     return "\n".join(lines)
 
 
