@@ -1,9 +1,9 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, false_alarms, known, noise, peers, propagation, quiet, raid, scenarios, space_launches,
-speed, watch; all by default. Results go to
-`results/NAME.json` and, for people, to `RESULTS.md`, which is written anew from all of them. `--quick` only shows
-that everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
+Names: alerts, background, demo, false_alarms, honesty, known, noise, peers, propagation, quiet, raid, scenarios,
+space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`, which
+is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`. `peers` needs the
+project's shared workload beside the repository.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import alerts
 import background
 import demo
 import false_alarms
+import honesty
 import known
 import noise
 import peers
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "noise": noise,
     "demo": demo,
     "known": known,
+    "honesty": honesty,
     "background": background,
     "false_alarms": false_alarms,
     "space_launches": space_launches,
