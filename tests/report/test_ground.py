@@ -134,3 +134,17 @@ def test_no_coast_runs_along_the_180th_meridian():
     for line in coasts:
         steps = np.abs(np.diff(line, axis=0))
         assert not ((np.abs(line[:-1, 0]) < 1) & (np.abs(line[1:, 0]) < 1) & (steps[:, 1] > 50)).any()
+
+
+def test_rings_of_an_area_that_is_no_ellipse():
+    """A square with a hole, and a second part: what is in the hole is outside."""
+    square = [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]]
+    hole = [[1.0, 1.0], [1.0, 2.0], [2.0, 2.0], [2.0, 1.0], [1.0, 1.0]]
+    far = [[10.0, 0.0], [11.0, 0.0], [11.0, 1.0], [10.0, 0.0]]
+    area = {"type": "MultiPolygon", "coordinates": [[square, hole], [far]]}
+    assert [len(ring) for ring in ground.area_rings(area)] == [5, 5, 4]
+    assert len(ground.area_rings({"type": "Polygon", "coordinates": [square, hole]})) == 2
+    assert ground.inside_area(area, 3.0, 3.0)
+    assert not ground.inside_area(area, 1.5, 1.5)
+    assert ground.inside_area(area, 0.1, 10.5)
+    assert not ground.inside_area(area, 0.1, 8.0)

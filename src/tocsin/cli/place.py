@@ -62,7 +62,10 @@ def place(arguments: Arguments) -> int:
     """Say of a run's warning when it may come down at a place, and what lies where it may."""
     from tocsin.report.within import within  # noqa: PLC0415
 
-    found = within(_version(arguments), arguments.place)
+    version = _version(arguments)
+    found = within(version, arguments.place)
+    if found is None:
+        raise ConfigError(f"{arguments.folder}: the state of {version['id']} does not come down")
     sys.stdout.write(_json(found) if arguments.json else "\n".join(found.told()) + "\n")
     return 0
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.earth import _borders as borders
 from tocsin.earth import ellipsoid
 from tocsin.flight import coast
 from tocsin.messages import Array
@@ -62,6 +63,17 @@ def inside_ellipse(
     turn = ellipsoid.azimuth(*places) - math.radians(ellipse["bearing_deg"])
     along, across = distance * math.cos(turn), distance * math.sin(turn)
     return (along / ellipse["semi_major_m"]) ** 2 + (across / ellipse["semi_minor_m"]) ** 2 <= 1.0
+
+
+def area_rings(area: dict[str, Any]) -> list[Array]:
+    """Give every ring (n, 2) of longitude, latitude [deg] of a GeoJSON Polygon or MultiPolygon, holes too."""
+    polygons = [area["coordinates"]] if area["type"] == "Polygon" else area["coordinates"]
+    return [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+
+
+def inside_area(area: dict[str, Any], latitude_deg: float, longitude_deg: float) -> bool:
+    """Say whether a place lies in a GeoJSON Polygon or MultiPolygon."""
+    return bool(borders.inside(area, np.array([latitude_deg]), np.array([longitude_deg]))[0])
 
 
 def radar_sector(sensor: dict[str, Any]) -> Array:

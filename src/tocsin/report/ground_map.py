@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from tocsin.messages import Array
 from tocsin.report import ground, svg, wording
@@ -140,12 +142,33 @@ def draw_ellipses(axes: Axes, view: View, story: Story, part: str, colours: Colo
     chosen = nested([estimate for _, estimate in story.estimates(part)])
     for k, estimate in enumerate(chosen, 1):
         newest = k == len(chosen)
-        place = estimate["latitude_deg"], estimate["longitude_deg"]
-        xy = view.project(ground.ellipse_ring(*place, estimate["ellipse_95"]))
+        rings = [view.project(ring) for ring in rings_95(estimate)]
         if newest:
-            axes.fill(*xy.T, facecolor=colours[part], alpha=0.2, linewidth=0, zorder=3)
+            _fill(axes, rings, colours[part])
+            for ring in (ring for level in (50, 99) for ring in _inner(estimate, level)):
+                axes.plot(*view.project(ring).T, color=colours[part], alpha=0.6, linewidth=0.7, zorder=4)
         strength = 0.25 + 0.75 * (k / len(chosen)) ** 1.5
-        axes.plot(*xy.T, color=colours[part], alpha=strength, linewidth=1.8 if newest else 0.9, zorder=4)
+        for xy in rings:
+            axes.plot(*xy.T, color=colours[part], alpha=strength, linewidth=1.8 if newest else 0.9, zorder=4)
+
+
+def rings_95(estimate: Message) -> list[Array]:
+    """Trace the 95 % area on the ground, rings (n, 2) of longitude, latitude [deg]: its ellipse, unless it is none."""
+    if estimate.get("area_95"):
+        return ground.area_rings(estimate["area_95"])
+    place = estimate["latitude_deg"], estimate["longitude_deg"]
+    return [ground.ellipse_ring(*place, estimate["ellipse_95"])]
+
+
+def _inner(estimate: Message, level: int) -> list[Array]:
+    area = estimate.get(f"area_{level}")
+    return ground.area_rings(area) if area else []
+
+
+def _fill(axes: Axes, rings: Sequence[Array], colour: str) -> None:
+    """Fill rings as one shape, so that what runs the other way round is a hole."""
+    path = Path.make_compound_path(*(Path(xy, closed=True) for xy in rings))
+    axes.add_patch(PathPatch(path, facecolor=colour, alpha=0.2, linewidth=0, zorder=3))
 
 
 def draw_truth(axes: Axes, view: View, story: Story, colours: Colours, stars: bool = True) -> None:

@@ -110,10 +110,12 @@ class Story(msgspec.Struct, frozen=True):
         return ground.distance_deg(end[1], end[2], estimate["latitude_deg"], estimate["longitude_deg"])
 
     def inside(self, part: str, estimate: Message) -> bool | None:
-        """Say whether the true launch or impact lies in the estimate's 95 % ellipse."""
+        """Say whether the true launch or impact lies in the estimate's 95 % area: its ellipse, unless it is none."""
         end = self.truth.end_of(part) if self.truth else None
         if end is None:
             return None
+        if estimate.get("area_95"):
+            return ground.inside_area(estimate["area_95"], end[1], end[2])
         return ground.inside_ellipse(
             estimate["latitude_deg"], estimate["longitude_deg"], estimate["ellipse_95"], end[1], end[2]
         )

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from tocsin.messages import Array
-from tocsin.report import charts, ground, wording
+from tocsin.report import charts, ground, within, wording
 from tocsin.report.results import Message, Results, nanoseconds
 from tocsin.report.story import Story, changes
 
@@ -105,7 +105,15 @@ def facts(story: Story) -> list[tuple[str, str]]:
         flown = (nanoseconds(impact["time"]) - nanoseconds(launch["time"])) / 1e9
         reach = wording.length(ground.distance_deg(*ends), 4)
         told.append(("Range and time of flight", f"{reach}, {wording.duration(flown)}"))
-    return told + _true_errors(story)
+    return told + _on_the_ground(story) + _true_errors(story)
+
+
+def _on_the_ground(story: Story) -> list[tuple[str, str]]:
+    """Say what lies where it may come down, by the last version that says where, before it was closed."""
+    known = [v for v in story.versions if v.get("impact") and v.get("state_vector")]
+    chosen = next((v for v in reversed(known) if v["state"] != "closed"), None)
+    found = None if chosen is None or story.latest("impact") is None else within.within(chosen)
+    return [] if found is None else within.facts(found)
 
 
 def moment(story: Story, version: Message, said: Sequence[str]) -> Message:

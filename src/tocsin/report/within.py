@@ -62,14 +62,16 @@ class Within(Struct, frozen=True):
         return lines + ([] if self.place is None else _there_lines(self.place))
 
 
-def within(version: Message, place: tuple[float, float] | None = None) -> Within:
+def within(version: Message, place: tuple[float, float] | None = None) -> Within | None:
     """Work it out from a version that has an impact and a state vector; `place`: latitude, longitude [deg].
 
-    The state vector has forgotten the mixture the version was drawn from: one Gaussian stands for it here.
+    None where that state does not come down. The state vector has forgotten the mixture the version was drawn from: one
+    Gaussian stands for it here.
     """
     state = _state(version)
     spread = scattered_state(state, Settings())
-    assert spread is not None, "a version with an impact comes down"
+    if spread is None:
+        return None
     found = inside(spread)
     impact = version["impact"]
     middle = parse_utc(impact["time"])
@@ -97,18 +99,27 @@ def within(version: Message, place: tuple[float, float] | None = None) -> Within
     )  # fmt: skip
 
 
+def facts(found: Within) -> list[tuple[str, str]]:
+    """Say what lies where it may come down as names and values."""
+    countries = ", ".join(f"{name} {_percent(p)}" for name, p in found.countries.items())
+    told = [("Comes down on land", _percent(found.on_land) + (f": {countries}" if countries else ""))]
+    if found.city_count:
+        told.append(("Cities over 15,000 in the 95 % area", _cities(found)))
+    return told
+
+
 def ground_lines(found: Within) -> list[str]:
     """Say what lies where it may come down."""
-    countries = ", ".join(f"{name} {_percent(p)}" for name, p in found.countries.items())
-    lines = [f"on land {_percent(found.on_land)}" + (f": {countries}" if countries else "")]
+    (_, land), *_ = facts(found)
     if not found.city_count:
-        return [*lines, "no city over 15,000 people in the 95 % area"]
+        return [f"on land {land}", "no city over 15,000 people in the 95 % area"]
+    return [f"on land {land}", f"cities over 15,000 people in the 95 % area: {_cities(found)}"]
+
+
+def _cities(found: Within) -> str:
     more = found.city_count - len(found.cities)
     names = ", ".join(found.cities) + (f" and {more} more" if more else "")
-    return [
-        *lines,
-        f"cities over 15,000 people in the 95 % area: {names}; {found.people_in_cities:,} people in them",
-    ]
+    return f"{names}; {found.people_in_cities:,} people in them"
 
 
 def _there_lines(there: There) -> list[str]:
