@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "study": ("study", "study"),
     "bounds": ("bounds", "bounds"),
     "horizon": ("horizon", "horizon"),
+    "coverage": ("coverage", "coverage"),
     "explain": ("pages", "explain"),
     "report": ("pages", "report"),
     "place": ("place", "place"),

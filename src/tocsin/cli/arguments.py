@@ -64,6 +64,16 @@ def elevation(text: str) -> float:
     return value
 
 
+def area(text: str) -> tuple[float, ...]:
+    """Read `SOUTH,WEST,NORTH,EAST` [deg]."""
+    corners = tuple(_number(word) for word in text.split(","))
+    if len(corners) != 4 or any(math.isnan(corner) for corner in corners):
+        raise argparse.ArgumentTypeError(
+            f"write SOUTH,WEST,NORTH,EAST in degrees, as 30,-10,70,40, not {text!r}"
+        )
+    return corners
+
+
 def whole(text: str) -> int:
     """Read a whole number, zero or more."""
     if not re.fullmatch(r"\d{1,15}", text):
@@ -139,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_process(commands)
     _add_study(commands)
     _add_bounds(commands)
+    _add_coverage(commands)
     _add_pages(commands)
     _add_ground(commands)
     _add_files(commands)
@@ -276,6 +287,58 @@ def _add_bounds(commands: Any) -> None:
         help="lowest elevation of the table [deg] (default 3)",
     )
     horizon.add_argument("--json", action="store_true", help="print it as JSON and nothing else")
+
+
+def _add_coverage(commands: Any) -> None:
+    cover = _command(
+        commands,
+        "coverage",
+        "map where launches would be noticed, how soon, and what the loss of a sensor costs",
+        "tocsin coverage regional --target Lisbon --out out/coverage\n"
+        "tocsin coverage united-states --shape lofted --target 38.9,-77.0 --day --out out/day\n"
+        "tocsin coverage r13",
+    )
+    cover.add_argument(
+        "network",
+        metavar="NETWORK",
+        help="name of a bundled network, a TOML file, or r13 for the table of case R13 (Oko)",
+    )
+    cover.add_argument("--out", metavar="DIR", help="folder for the maps")
+    cover.add_argument(
+        "--target", action="append", metavar="PLACE",
+        help="where flights go: LAT,LON [deg], NAME=LAT,LON or a city; may be repeated",
+    )  # fmt: skip
+    cover.add_argument(
+        "--shape", action="append", metavar="SHAPE",
+        help="minimum-energy, lofted or depressed; may be repeated, beside targets (default: all three)",
+    )  # fmt: skip
+    cover.add_argument(
+        "--vehicle",
+        default="auto",
+        metavar="NAME",
+        help="class of vehicle (default auto: the least that reaches)",
+    )
+    cover.add_argument(
+        "--step",
+        type=above_zero,
+        default=2.0,
+        metavar="DEG",
+        help="size of a cell of the grid [deg] (default 2)",
+    )
+    cover.add_argument("--area", type=area, metavar="S,W,N,E", help="map launches from here only [deg]")
+    cover.add_argument("--time", metavar="UTC", help="time of launch (default 2026-05-16T00:00:00Z)")
+    cover.add_argument(
+        "--day", type=above_zero, nargs="?", const=2.0, metavar="HOURS",
+        help="also launch every so often through a day, for satellites that move (default 2)",
+    )  # fmt: skip
+    cover.add_argument(
+        "--handling", type=seconds, default=0.0, metavar="S",
+        help="time from a warning to the people warned, taken off the time left (default 0)",
+    )  # fmt: skip
+    cover.add_argument("--yes", action="store_true", help="also where it will take hours")
+    talk = cover.add_mutually_exclusive_group()
+    talk.add_argument("--quiet", action="store_true", help="errors only")
+    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
 
 
 def _add_work(parser: argparse.ArgumentParser, confirm: str) -> None:
