@@ -7,7 +7,8 @@ import numpy as np
 from tocsin.assessment.identity import evidence, identity, is_held, step
 from tocsin.assessment.impact import Landing, landing
 from tocsin.assessment.launch import launch_estimate
-from tocsin.assessment.notice import matching
+from tocsin.assessment.notice import matching, matching_roughly
+from tocsin.assessment.origin import origin
 from tocsin.assessment.settings import Settings
 from tocsin.assessment.surroundings import Surroundings
 from tocsin.assessment.terms import STAYS_UP, flights
@@ -23,8 +24,9 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     sensors = around.sensors
     down = None if track.phase == "boost" else _landing(track, settings)
     launch = launch_estimate(track)
-    notice = matching(launch, around.notifications)
-    terms = evidence(track, launch, down, notice, around, settings)
+    start = origin(track) if launch is None and around.notifications else None
+    notice = matching(launch, around.notifications) or matching_roughly(start, around.notifications)
+    terms = evidence(track, (launch, start), down, notice, around, settings)
     said = identity(terms)
     held = is_held(track, launch, said, settings)
     return Assessment(

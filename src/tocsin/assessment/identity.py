@@ -11,6 +11,7 @@ import numpy as np
 
 from tocsin.assessment import heaven, terms
 from tocsin.assessment.impact import Landing
+from tocsin.assessment.origin import Origin
 from tocsin.assessment.settings import Settings
 from tocsin.assessment.surroundings import Surroundings
 from tocsin.messages import IDENTITIES, LaunchEstimate, Notification, Term, Track
@@ -38,13 +39,14 @@ FLIES: Final = (*terms.ROCKETS, "re-entering-body")  # of radar alone: what a wa
 
 def evidence(
     track: Track,
-    launch: LaunchEstimate | None,
+    whence: tuple[LaunchEstimate | None, Origin | None],
     landing: Landing | None,
     notice: Notification | None,
     around: Surroundings,
     settings: Settings,
 ) -> tuple[Term, ...]:
-    """Gather every term that has something to say of a track."""
+    """Gather every term that has something to say. `whence`: a track's launch, or where its arc left the ground."""
+    launch, start = whence
     flights = terms.flights(track, settings.light_component)
     shares = {
         "ballistic-missile": settings.prior_ballistic_missile,
@@ -56,7 +58,7 @@ def evidence(
         terms.prior(track, shares),
         terms.energy(track, flights),
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
-        None if landing is None else terms.steep(launch, landing.estimate, flights),
+        None if landing is None else terms.steep(_place(launch, start), landing.estimate, flights),
         terms.burning(launch, glow),
         None if _radar_plots(track, around) >= 4 else terms.steadiness(glow, around.sensors),
         terms.site(launch),
@@ -109,6 +111,12 @@ def is_held(track: Track, launch: LaunchEstimate | None, said: dict[str, float],
         return False
     young = sum(track.detections.values()) < settings.radar_alone_plots
     return young or sum(said.get(name, 0.0) for name in FLIES) < settings.least_radar_alone
+
+
+def _place(launch: LaunchEstimate | None, start: Origin | None) -> tuple[float, float] | None:
+    if launch is not None:
+        return float(np.radians(launch.latitude_deg)), float(np.radians(launch.longitude_deg))
+    return None if start is None else (start.latitude, start.longitude)
 
 
 def _radar_plots(track: Track, around: Surroundings) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from tocsin.assessment.origin import DOUBT, EARLIER, Origin
 from tocsin.earth.ellipsoid import distance
 from tocsin.messages import LaunchEstimate, Notification
 from tocsin.sensors.field import inside_polygon
@@ -17,6 +18,27 @@ def matching(launch: LaunchEstimate | None, notifications: Iterable[Notification
     if launch is None:
         return None
     return next((notice for notice in notifications if _fits(launch, notice)), None)
+
+
+def matching_roughly(start: Origin | None, notifications: Iterable[Notification]) -> Notification | None:
+    """Return the first notification that fits where and when a body left the ground that only radar has seen."""
+    if start is None:
+        return None
+    return next((notice for notice in notifications if _fits_roughly(start, notice)), None)
+
+
+def _fits_roughly(start: Origin, notice: Notification) -> bool:
+    early, late = start.time - round(EARLIER * 1e9), start.time + round(60.0 * 1e9)
+    if late < notice.window_start or early > notice.window_end:
+        return False
+    if notice.area is not None:
+        return inside_polygon(
+            notice.area, float(np.degrees(start.latitude)), float(np.degrees(start.longitude))
+        )
+    assert notice.latitude_deg is not None
+    assert notice.longitude_deg is not None
+    place = np.radians((notice.latitude_deg, notice.longitude_deg))
+    return distance(start.latitude, start.longitude, float(place[0]), float(place[1])) < NEAR + DOUBT
 
 
 def _fits(launch: LaunchEstimate, notice: Notification) -> bool:

@@ -24,8 +24,9 @@ def perigees_and_apogees(x: Array) -> tuple[Array, Array]:
     radial = np.einsum("ij,ij->i", r, v)
     semi_latus = (length**2 * square - radial**2) / EARTH_GM
     eccentricity = np.sqrt((semi_latus / length - 1.0) ** 2 + semi_latus * radial**2 / (EARTH_GM * length**2))
-    bound = eccentricity < 1.0
-    apogee = np.where(bound, semi_latus / np.where(bound, 1.0 - eccentricity, 1.0), np.inf)
+    inverse = 2.0 / length - square / EARTH_GM  # of the semi-major axis
+    bound = inverse > 0.0
+    apogee = np.where(bound, (1.0 + eccentricity) / np.where(bound, inverse, 1.0), np.inf)
     return semi_latus / (1.0 + eccentricity) - EARTH_RADIUS, apogee - EARTH_RADIUS
 
 

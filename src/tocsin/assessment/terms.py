@@ -133,14 +133,14 @@ def comes_down(probability: float, phase: str) -> Term | None:
     )
 
 
-def steep(launch: LaunchEstimate | None, end: ImpactEstimate | None, flights: Flights) -> Term | None:
+def steep(place: tuple[float, float] | None, end: ImpactEstimate | None, flights: Flights) -> Term | None:
     """Weigh a flight that goes higher than far, as research rockets do."""
     order = np.argsort(flights.apogee)
     apogee = float(np.interp(0.5, np.cumsum(flights.shares[order]), flights.apogee[order]))
-    if launch is None or end is None or apogee >= SOUNDING_CEILING:
+    if place is None or end is None or apogee >= SOUNDING_CEILING:
         return None
     apart = distance(
-        np.radians(launch.latitude_deg), np.radians(launch.longitude_deg),
+        *place,
         np.radians(end.latitude_deg), np.radians(end.longitude_deg),
     )  # fmt: skip
     if apogee <= STEEP * apart:

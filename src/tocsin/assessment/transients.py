@@ -126,11 +126,13 @@ def _slant(point: Bright, r: Array) -> float:
 
 
 def _at_height(platform: Array, u: Array, h: float) -> Array:
-    """Return the point (3,) of a line at a height over a sphere, the nearer one; NaN where it passes above."""
+    """Return the point (3,) of a line at a height over a sphere, the nearer one; NaN where it passes by."""
     radius = 6.371e6 + h
     along = -float(platform @ u)
     root = along**2 - float(platform @ platform) + radius**2
-    return np.asarray(platform + (along - np.sqrt(root)) * u) if root > 0 else np.full(3, np.nan)
+    if root <= 0 or along <= 0:
+        return np.full(3, np.nan)
+    return np.asarray(platform + (along - np.sqrt(root)) * u)
 
 
 def _place(r: Array) -> str:

@@ -56,7 +56,8 @@ class Recount:
         looks, mean = self._rates.get(sensor, (0, 0.0))
         jumped = looks >= SETTLED and count > JUMP * mean + LEAST
         share = max(SHARE, 1.0 / (looks + 1))
-        self._rates[sensor] = (looks + 1, mean + share * (min(count, JUMP * mean + LEAST) - mean))
+        learned = min(count, 2.0 * mean + 1.0) if jumped else count  # what is implausible is not soon usual
+        self._rates[sensor] = (looks + 1, mean + share * (learned - mean))
         if not jumped or now - self._named.get(sensor, now - PAUSE) < PAUSE:
             return None
         self._named[sensor] = now

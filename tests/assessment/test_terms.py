@@ -1,0 +1,144 @@
+"""Evidence, piece by piece: each speaks for what it should, they add up, and steps get their names."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.assessment import heaven, terms
+from tocsin.assessment.identity import identity, step
+from tocsin.assessment.orbit import perigees_and_apogees, sigma_points
+from tocsin.assessment.surroundings import Glow
+from tocsin.earth.ellipsoid import ecef_from_geodetic
+from tocsin.earth.frames import EarthRotation
+from tocsin.earth.glint import specular_point
+from tocsin.earth.orientation import bundled
+from tocsin.earth.sky import sun_itrf
+from tocsin.earth.time import parse_utc
+from tocsin.messages import (
+    IDENTITIES,
+    SECOND,
+    STEPS,
+    Ellipse,
+    Instant,
+    LaunchEstimate,
+    Notification,
+    Sensor,
+    Term,
+)  # fmt: skip
+
+T = parse_utc("2026-03-20T12:00:00Z")
+SENSOR = Sensor(
+    origin="test", id="geo-1", type="infrared", los_sigma_urad=30.0, scan_period_s=10.0, detection_probability=0.9
+)  # fmt: skip
+weights = st.dictionaries(st.sampled_from(IDENTITIES), st.floats(-20, 20))
+
+
+def launch(latitude_deg=10.0, longitude_deg=20.0, axis=10e3):
+    return LaunchEstimate(
+        time=T, time_sigma_s=2.0, latitude_deg=latitude_deg, longitude_deg=longitude_deg,
+        ellipse_95=Ellipse(semi_major_m=axis, semi_minor_m=axis, bearing_deg=0.0),
+    )  # fmt: skip
+
+
+def glow(seconds, times, log_intensity=12.0, looks=3):
+    end = Instant(T + round(seconds * SECOND))
+    return Glow(looks, log_intensity, end, np.zeros(3), {"geo-1": (T, end, times)})
+
+
+@given(weights.filter(bool), st.lists(weights, max_size=4))
+def test_terms_add_up(first, rest):
+    """Bayes in plain numbers: the product of the likelihoods, made to sum to one."""
+    found = identity([Term(name="prior", weights=first), *(Term(name="x", weights=w) for w in rest)])
+    raw = {n: np.exp(w + sum(row.get(n, 0.0) for row in rest)) for n, w in first.items()}
+    whole = sum(raw.values())
+    assert sum(found.values()) == pytest.approx(1.0)
+    for name in IDENTITIES:
+        assert found.get(name, 0.0) == pytest.approx(raw.get(name, 0.0) / whole, abs=1e-5)
+
+
+def test_a_prior_that_does_not_name_it_excludes_it():
+    found = identity([Term(name="prior", weights={"fire": 0.0}), Term(name="x", weights={"meteor": 50.0})])
+    assert found["fire"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("latitude_deg", "longitude_deg", "better"),
+    [(28.5, -80.6, "space-launch"), (69.29, 16.02, "sounding-rocket"), (10.0, -40.0, "ballistic-missile")],
+)
+def test_site(latitude_deg, longitude_deg, better):
+    term = terms.site(launch(latitude_deg, longitude_deg))
+    told = {name: term.weights.get(name, 0.0) for name in terms.ROCKETS}
+    assert max(told, key=told.get) == better
+
+
+def test_a_vague_place_says_nothing():
+    assert terms.site(launch(28.5, -80.6, 400e3)) is None
+
+
+@pytest.mark.parametrize(("seconds", "space"), [(60.0, None), (300.0, 0.0), (360.0, 2.0), (500.0, 5.0)])
+def test_a_long_burn_is_a_launcher(seconds, space):
+    term = terms.burning(launch(), glow(seconds, 5))
+    assert (None if term is None else term.weights.get("space-launch", 0.0)) == space
+
+
+@given(st.integers(2, 30))
+def test_a_plume_is_seen_in_nearly_every_look(count):
+    steady = terms.steadiness(glow(10.0 * (count - 1), count), {"geo-1": SENSOR})
+    ragged = terms.steadiness(glow(40.0 * (count - 1), count), {"geo-1": SENSOR})
+    assert steady.weights["ballistic-missile"] > 0.0 > ragged.weights["ballistic-missile"]
+    assert ragged.weights["ballistic-missile"] >= -8.0
+
+
+def test_brightness_tells_a_fireball_from_a_small_rocket():
+    bright, dim = terms.brightness(glow(1, 2, 19.0)), terms.brightness(glow(1, 2, 9.0))
+    assert max(bright.weights, key=bright.weights.get) == "meteor"
+    assert max(dim.weights, key=dim.weights.get) == "sounding-rocket"
+    assert terms.brightness(glow(1, 2, looks=0)) is None
+
+
+def test_notified():
+    notice = Notification(
+        origin="test", id="N", from_="x", window_start=T, window_end=T, latitude_deg=0.0, longitude_deg=0.0,
+        vehicle="space-launch",
+    )  # fmt: skip
+    assert terms.notified(notice).weights == {"space-launch": terms.NOTIFIED}
+    assert terms.notified(None) is None
+
+
+def test_glint_at_the_mirror_point_and_nowhere_else():
+    rotation = EarthRotation(bundled())
+    sun = sun_itrf(rotation, T)
+    eye = 42_164_000.0 * np.array([np.cos(0.5), np.sin(0.5), 0.0])
+    mirror = specular_point(eye, sun, 10_000.0)
+    assert heaven.glint_weight(mirror, eye, sun)[0] == heaven.MIRRORED
+    night = ecef_from_geodetic(0.0, float(np.arctan2(-sun[1], -sun[0])), 10_000.0)
+    assert heaven.glint_weight(night, eye, sun)[0] == heaven.NO_GLINT
+    noon = ecef_from_geodetic(-0.9, float(np.arctan2(sun[1], sun[0])), 10_000.0)
+    assert heaven.glint_weight(noon, eye, sun)[0] == 0.0
+
+
+def test_steps_are_of_the_closed_list():
+    for name in IDENTITIES:
+        found = step({name: 1.0}, [Term(name="prior", weights={})])
+        assert found is None or found in STEPS
+    moon = Term(name="sun-moon", weights={"clutter": 9.0})
+    assert step({"clutter": 1.0}, [moon]) == "sun-moon"
+    assert step({"ballistic-missile": 1.0}, [moon]) is None
+
+
+def test_perigee_and_apogee_by_vis_viva():
+    """A body at rest in inertial space 1,000 km up falls straight down; a circular one stays where it is."""
+    r = 7_378_137.0
+    still = np.array([r, 0, 0, 0, -7.292115e-5 * r, 0.0])
+    circle = np.array([r, 0, 0, 0, np.sqrt(3.986004418e14 / r) - 7.292115e-5 * r, 0.0])
+    perigee, apogee = perigees_and_apogees(np.array([still, circle]))
+    assert apogee == pytest.approx([1_000_000.0, 1_000_000.0], abs=1.0)
+    assert perigee == pytest.approx([-6_378_137.0, 1_000_000.0], abs=1.0)
+
+
+def test_points_have_the_moments_of_their_gaussian():
+    P = np.diag([4.0, 9.0, 16.0, 1.0, 2.0, 3.0]) + 0.5
+    points = sigma_points(np.arange(6.0), P)
+    assert np.allclose(points.mean(axis=0), np.arange(6.0))
+    assert np.allclose(np.cov(points.T, bias=True), P)
