@@ -24,15 +24,24 @@ from tocsin.cli import arguments
 from tocsin.flight.vehicles import VEHICLES
 from tocsin.formats.schema import INCOMING, schema
 from tocsin.run import tables
+from tocsin.run.expected import claims
 from tocsin.sensors.echo import RadarPhysics
 from tocsin.sensors.radiometry import InfraredPhysics
-from tocsin.simulation import library, scenario
-from tocsin.simulation.background.tables import BackgroundTable, FireballTable
+from tocsin.simulation import library, scenario, told
+from tocsin.simulation.background.tables import BackgroundTable, FireballTable, SatelliteTable
 from tocsin.tracking import life_cycle as track_life
 from tocsin.tracking import settings as tracking
 
 REFERENCE = Path(__file__).parent / "reference"
 HEAD = "<!-- Made by docs/build.py from the code (`make docs`); edit the code, not this page. -->\n\n"
+GALLERY = {  # the groups of the bundled scenarios: a heading, and what the names of its own match; the rest come first
+    "The past": r".*-(19|20)\d\d(-.*)?",
+    "Space launches": r"space-.*",
+    "Networks": r"network-.*|elliptic|one-satellite|radar-only",
+    "Many at once": r"salvo-.*|raid-.*|mixed",
+    "Losses and failures": r"outage|silent-satellite|radar-lost|fizzle|break-up|clouded|biased",
+    "When nobody launches": r"background-.*|fire|quiet",
+}
 STAGES = {"tracking": tracking, "assessment": assessment, "alerting": alerting}
 
 
@@ -41,6 +50,7 @@ def pages() -> dict[str, str]:
     made: dict[str, Callable[[], str]] = {
         "commands.md": commands,
         "folder-tables.md": folder_tables,
+        "gallery.md": gallery,
         "life-cycles.md": life_cycles,
         "messages.md": messages,
         "scenarios.md": scenarios,
@@ -153,14 +163,18 @@ def scenarios() -> str:
     kinds = {
         "The scenario": scenario._Tables, "[[launch]]": scenario.LaunchTable, "[[fire]]": scenario.FireTable,
         "[[outage]]": scenario.OutageTable, "[[real_bias]]": scenario.BiasTable,
-        "[background]": BackgroundTable, "[[fireball]]": FireballTable,
+        "[background]": BackgroundTable, "[[fireball]]": FireballTable, "[[satellite]]": SatelliteTable,
+        "[[notification]]": told.NotificationTable, "[[summary]]": told.SummaryTable,
+        "[[catalogue]]": told.CatalogueTable, "[[decision]]": told.DecisionTable,
         "[weather]": scenario.WeatherTable, "[settings]": scenario.SettingsTable,
         "[expect]": scenario.ExpectTable, "[sensor.physics], infrared": InfraredPhysics,
         "[sensor.physics], radar": RadarPhysics,
     }  # fmt: skip
     for title, kind in kinds.items():
         parts += [f"## {title}"] + ([inspect.cleandoc(kind.__doc__)] if kind.__doc__ else [])
-        rows = [(f"`{f.name}`", "required" if f.required else f"`{_default(f)}`") for f in fields(kind)]
+        rows = [
+            (f"`{f.encode_name}`", "required" if f.required else f"`{_default(f)}`") for f in fields(kind)
+        ]
         parts.append(_table(("key", "default"), rows))
     parts += [
         "## [[sensor]]",
@@ -172,11 +186,30 @@ def scenarios() -> str:
         "## Vehicle classes",
         "Generic; they describe no real vehicle: " + ", ".join(f"`{name}`" for name in VEHICLES) + ".",
     ]
-    parts += ["## Bundled scenarios", _table(("name", "story"), _told(library.scenarios(), "story"))]
+    parts += ["## Bundled scenarios", "With pictures: [gallery](gallery.md)."]
+    parts.append(_table(("name", "story"), _told(library.scenarios(), "story")))
     parts += [
         "## Bundled networks",
         _table(("name", "title", "source"), _told(library.networks(), "title", "source")),
     ]
+    return "\n\n".join(parts)
+
+
+def gallery() -> str:
+    """Show every bundled scenario: its story, its picture, what is expected."""
+    parts = [
+        "# Bundled scenarios",
+        "`tocsin run NAME` runs one, `tocsin scenarios NAME` prints it with the source of what is not invented. Red: "
+        "what flies, thick while its engines burn; grey: what it left behind; green: where what was reported would lie "
+        "on the ground, false alarms included; blue: radars and how far they reach. *Not yet*: the right answer does "
+        "not come out so far, and the tests hold us to saying so.",
+    ]
+    left = list(library.scenarios())
+    groups = {heading: [n for n in left if re.fullmatch(names, n)] for heading, names in GALLERY.items()}
+    grouped = [name for names in groups.values() for name in names]
+    for heading, names in ({"Flights": [n for n in left if n not in grouped]} | groups).items():
+        parts.append(f"## {heading}")
+        parts += [_shown(name) for name in names]
     return "\n\n".join(parts)
 
 
@@ -295,6 +328,15 @@ def _default(field: Any) -> str:
     return type(value).__name__ if hasattr(value, "__struct_fields__") else json.dumps(value)
 
 
+def _shown(name: str) -> str:
+    found = library.load(name)
+    expected = ", ".join(f"{claim} {value}" for claim, value in claims(found.expect).items())
+    owed = "".join(f"; *not yet* {claim}: {why}" for claim, why in found.expect.not_yet.items())
+    note = f" {found.expect.note}" if found.expect.note else ""
+    picture = f"![{found.title}](../pictures/scenarios/{name}.png)"
+    return f"### {name}\n\n**{found.title}.** {found.story}\n\n{picture}\n\nExpected: {expected}{owed}.{note}"
+
+
 def _told(texts: dict[str, str], *keys: str) -> list[tuple[str, ...]]:
     return [
         (f"`{name}`", *(str(tomllib.loads(text).get(key, "")) for key in keys))
@@ -309,9 +351,17 @@ def main(argv: list[str]) -> int:
         REFERENCE.mkdir(exist_ok=True)
         for name, text in pages().items():
             (REFERENCE / name).write_text(text, encoding="utf-8")
+        draw_stale()
     for name in differing:
         sys.stdout.write(f"{'differs' if '--check' in argv else 'written'}: docs/reference/{name}\n")
     return int("--check" in argv and bool(differing))
+
+
+def draw_stale() -> None:
+    """Draw the scenarios whose picture is out of date; takes some seconds each."""
+    import scenarios as pictures  # noqa: PLC0415  # needs matplotlib, which pages do not
+
+    pictures.main([])
 
 
 def _committed(name: str) -> str | None:

@@ -26,8 +26,8 @@ TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for
 each_page = pytest.mark.parametrize("name", TEXTS)
 
 
-def _builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+def _loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -35,7 +35,7 @@ def _builder() -> ModuleType:
     return module
 
 
-build = _builder()
+build, pictures = _loaded("build"), _loaded("scenarios")
 
 
 def _blocks(text: str, language: str) -> list[str]:
@@ -88,6 +88,31 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 @pytest.mark.parametrize("name", sorted(build.pages()))
 def test_the_committed_reference_is_what_the_code_says(name: str) -> None:
     assert (build.REFERENCE / name).read_text(encoding="utf-8") == build.pages()[name], "run: make docs"
+
+
+def test_the_index_names_scenarios_that_there_are() -> None:
+    rows = re.findall(r"^\| \[.*?\]\(explanation/.*\| (`.*`) \|$", TEXTS["docs/README.md"], re.MULTILINE)
+    assert len(rows) >= 10
+    assert set(re.findall(r"`([^`]+)`", " ".join(rows))) <= set(library.scenarios())
+
+
+def test_every_scenario_has_a_small_picture_of_what_it_is_now() -> None:
+    assert pictures.stale() == [], "run: make docs"
+    sizes = {file.stem: file.stat().st_size for file in pictures.PICTURES.glob("*.png")}
+    assert set(sizes) == set(library.scenarios()), "a picture of each and no other"
+    assert max(sizes.values()) <= 30_000
+    assert sum(sizes.values()) < 1_500_000
+
+
+def test_a_scenario_that_changes_needs_a_new_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = library.scenarios()
+    before = pictures.stamp("demo")
+    for old, new, same in (("seed = 2026", "seed = 2027", False), ("alerts = 1", "alerts = 2", True)):
+        assert old in texts["demo"]
+        monkeypatch.setattr(
+            pictures, "scenarios", lambda o=old, n=new: texts | {"demo": texts["demo"].replace(o, n)}
+        )
+        assert (pictures.stamp("demo") == before) is same
 
 
 def test_every_setting_is_documented() -> None:

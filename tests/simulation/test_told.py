@@ -81,6 +81,10 @@ def test_a_satellite_is_heard_where_its_elements_say_and_told_if_it_is_catalogue
         (ACT.replace('"exercise"', '"live"'), r"\[decision\]: origin: a simulation is never"),
         (KNOWN.replace("16.3", "0.0"), r"\[catalogue\]\[0\]: omm\[0\].MEAN_MOTION"),
         (STAGE.replace("16.3", "30.0"), r"\[satellite\]\[0\]: orbit.MEAN_MOTION"),
+        (
+            STAGE.replace("2026-05-16", "2016-05-16").replace("orbit = { ", "orbit = { BSTAR = 0.1, "),
+            "SGP4 cannot carry it",
+        ),
         (STAGE + STAGE, 'id "stage" stands twice'),
         (CLAIM.replace("count", "coutn"), "did you mean count|coutn"),
     ],

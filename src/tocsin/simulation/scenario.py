@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
+from sgp4.api import SGP4_ERRORS
 
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
@@ -17,7 +18,7 @@ from tocsin.formats.rules import verify
 from tocsin.formats.toml import Equipment, Physics
 from tocsin.formats.wire import LineError
 from tocsin.messages import SECOND, Instant, Name, NotNegative, Positive, Probability, Sensor
-from tocsin.sensors.platform import Platform, PlatformError
+from tocsin.sensors.platform import Platform, PlatformError, from_elements, julian_utc
 from tocsin.simulation.background.tables import BackgroundTable, FireballTable, SatelliteTable
 from tocsin.simulation.random_vehicles import KINDS, random_kind_of
 from tocsin.simulation.told import CatalogueTable, DecisionTable, NotificationTable, SummaryTable, told
@@ -245,6 +246,8 @@ def checked(
         _verify_order(outage.from_s, outage.to_s, f"{file}: [outage][{i}]")
     for message in told(tables, file):
         _verify_origin(message.origin, f"{file}: [{message.__struct_config__.tag}]")
+    for i, satellite in enumerate(tables.satellite):
+        _verify_aloft(satellite, tables.start, f"{file}: [satellite][{i}]")
     fields = {f.name: getattr(tables, f.name) for f in msgspec.structs.fields(_Tables)}
     return Scenario(
         **fields,
@@ -319,6 +322,16 @@ def _verify_orbit(sensor: Sensor, tables: _Tables, file: str) -> None:
             platform.from_orbit(t)
     except PlatformError as error:
         raise ConfigError(f"{file}: {error}") from None
+
+
+def _verify_aloft(satellite: SatelliteTable, start: Instant, where: str) -> None:
+    """Refuse a satellite that has come down before the scenario starts; on the way it may."""
+    error, _, _ = from_elements(satellite.orbit).sgp4(*julian_utc(start))
+    if error:
+        raise ConfigError(
+            f"{where}: orbit: SGP4 cannot carry it to the scenario's start ({SGP4_ERRORS[error]}); give elements of "
+            "about that time"
+        )
 
 
 def _verify_whole(tables: _Tables, file: str) -> None:
