@@ -253,7 +253,10 @@ def _counts(axes: Axes, recording: Recording) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Draw the scenarios named, or all whose picture is out of date."""
+    """Draw the scenarios named, or all whose picture is out of date; drop pictures of what is no more."""
+    for file in PICTURES.glob("*.png"):
+        if file.stem not in scenarios():
+            file.unlink()
     for name in names or stale():
         draw(name)
         sys.stdout.write(f"drawn: docs/pictures/scenarios/{name}.png\n")

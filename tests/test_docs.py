@@ -23,6 +23,7 @@ from tocsin.study import world as study_world
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+AROUND = 'title = "A part"\nstart = 2026-05-16T00:00:00Z\nduration_s = 60\nnetwork = "demo"\n'
 each_page = pytest.mark.parametrize("name", TEXTS)
 
 
@@ -198,6 +199,8 @@ def test_toml_is_what_it_says(name: str) -> None:
             assert study_world.verified(study_plan.decode(block, name, ROOT)).total > 0
         elif "start" in data:
             assert scenario.decode(block, name, library.networks()).launch
+        elif "background" in data:
+            assert scenario.decode(AROUND + block, name, library.networks()).fireball
         else:
             assert len(toml.network(block, name)) == len(data["sensor"])
 
