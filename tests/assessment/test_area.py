@@ -9,7 +9,7 @@ from pyproj import Geod
 from scipy import stats
 
 from tocsin.assessment.area import LEVELS, areas, worth_telling
-from tocsin.assessment.density import area, is_normal, patches, region, size, threshold
+from tocsin.assessment.density import area, is_normal, patches, region, size, thresholds
 from tocsin.assessment.ellipse import CHI2_95, ellipse
 from tocsin.assessment.impact import landing, scattered, scattered_state
 from tocsin.assessment.launch import launch_estimate
@@ -98,7 +98,7 @@ def test_the_region_of_a_gaussian_is_its_ellipse(a, ratio, turn):
     C = R @ np.diag([a**2, (ratio * a) ** 2]) @ R.T
     drawn = patches(np.array([[3e4, -2e4]]), C[None], np.ones(1))
     for level in (0.5, 0.9, 0.95, 0.99):
-        (rings,) = region(drawn, level)
+        (rings,) = region(drawn, *thresholds(drawn, [level]))
         quantile = stats.chi2.ppf(level, 2)
         assert size([rings]) == pytest.approx(
             np.pi * quantile * np.sqrt(np.linalg.det(C + np.eye(2))), rel=0.02
@@ -113,7 +113,7 @@ def test_the_density_at_the_edge():
     drawn = patches(np.zeros((1, 2)), C[None], np.ones(1))
     top = 1 / (2 * np.pi * np.sqrt(np.linalg.det(C)))
     for level in (0.5, 0.9, 0.95):
-        assert threshold(drawn, level) == pytest.approx(top * (1 - level), rel=0.03)
+        assert thresholds(drawn, [level])[0] == pytest.approx(top * (1 - level), rel=0.03)
 
 
 def test_two_far_gaussians_have_two_areas_on_two_grids():
@@ -121,13 +121,15 @@ def test_two_far_gaussians_have_two_areas_on_two_grids():
     C = np.array([np.diag([1e6, 1e6]), np.diag([4e6, 4e6])])
     drawn = patches(rows, C, np.array([0.5, 0.5]))
     assert len(drawn) == 2
-    parts = region(drawn, 0.95)
+    parts = region(drawn, *thresholds(drawn, [0.95]))
     assert len(parts) == 2
     # Two Gaussians of weight w: areas 2πs²ln(w/2πs²t), shares held w − 2πs²t; both thresholds t are one.
     t = 0.05 / (2 * np.pi * (1e6 + 4e6))
     wanted = [2 * np.pi * s2 * np.log(0.5 / (2 * np.pi * s2 * t)) for s2 in (4e6, 1e6)]
     assert [size([p]) for p in parts] == pytest.approx(wanted, rel=0.03)
-    assert len(region(drawn, 0.3)) == 1, "the likeliest 30 % are all in the smaller place"
+    assert len(region(drawn, *thresholds(drawn, [0.3]))) == 1, (
+        "the likeliest 30 % are all in the smaller place"
+    )
 
 
 def test_a_ring_has_a_hole():
@@ -165,7 +167,9 @@ def test_areas_hold_their_share_of_flown_samples(name):
     latitude, longitude, _ = flown(MIXTURES[name])
     for level, most in zip(LEVELS, (0.06, 0.04, 0.025, 0.012), strict=True):
         geometry = getattr(estimate, f"area_{100 * level:.0f}")
-        assert inside(geometry, latitude, longitude).mean() == pytest.approx(level, abs=most + slack * (1 - level) * 2)
+        assert inside(geometry, latitude, longitude).mean() == pytest.approx(
+            level, abs=most + slack * (1 - level) * 2
+        )
 
 
 def test_areas_are_smaller_than_the_ellipse_and_nested():

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.assessment.density import Part, area, patches, region, size
+from tocsin.assessment.density import Part, area, patches, region, size, thresholds
 from tocsin.earth.local import places_at
 from tocsin.messages import Array, Ellipse
 
@@ -33,7 +33,7 @@ def areas(
     Outlines run counter-clockwise. Longitudes are within ±180 and jump there; whoever draws must cut.
     """
     drawn = patches(rows, covariances, weights)
-    return [_geometry(origin, region(drawn, level)) for level in levels]
+    return [_geometry(origin, region(drawn, least)) for least in thresholds(drawn, levels)]
 
 
 def worth_telling(
@@ -41,13 +41,14 @@ def worth_telling(
 ) -> dict[str, Geometry]:
     """Return `area_50` to `area_99` where the 95 % one is far smaller than its `ellipse`, or in parts; else nothing."""
     drawn = patches(rows, covariances, weights)
-    parts = region(drawn, 0.95)
+    least = dict(zip(LEVELS, thresholds(drawn, LEVELS), strict=True))
+    parts = region(drawn, least[0.95])
     whole = math.pi * ellipse.semi_major_m * ellipse.semi_minor_m
     large = [rings for rings in parts if abs(area(rings[0])) > _SPECK * size(parts)]
     if len(large) < 2 and size(parts) > WORTH * whole:
         return {}
     return {
-        f"area_{100 * level:.0f}": _geometry(origin, parts if level == 0.95 else region(drawn, level))
+        f"area_{100 * level:.0f}": _geometry(origin, parts if level == 0.95 else region(drawn, least[level]))
         for level in LEVELS
     }
 

@@ -5,6 +5,7 @@ for each group of Gaussians that touch, turned to the group's own axes: two plac
 """
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -50,18 +51,17 @@ def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
     ]
 
 
-def threshold(drawn: list[Patch], level: float) -> float:
-    """Return the density above which a share `level` of all probability lies."""
+def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
+    """Return the densities above which shares `levels` of all probability lie."""
     density = np.concatenate([p.density.ravel() for p in drawn])
     mass = np.concatenate([np.full(p.density.size, p.cell) for p in drawn]) * density
     order = np.argsort(-density, kind="stable")
     held = (np.cumsum(mass[order]) - 0.5 * mass[order]) / mass.sum()
-    return float(np.interp(level, held, density[order]))
+    return [float(least) for least in np.interp(levels, held, density[order])]
 
 
-def region(drawn: list[Patch], level: float) -> list[Part]:
-    """Return the smallest area that holds a share `level`: its parts, the most probable first."""
-    least = threshold(drawn, level)
+def region(drawn: list[Patch], least: float) -> list[Part]:
+    """Return where the density is `least` or more: its parts, the largest first."""
     found: list[tuple[float, Part]] = []
     for patch in drawn:
         contours = contour_generator(

@@ -172,14 +172,18 @@ def _straight(y: Array) -> tuple[Array, Array]:
 
 def _mapped(A: Array, B: Array, way: _Way) -> Array:
     """Return (n, 3): the polynomial of powers `A` (n, p) and `B` (n, 3), or a derivative of it."""
-    return np.einsum("np,nq,pqk->nk", A, B, way.plane)
+    along = (A @ way.plane.reshape(A.shape[1], -1)).reshape(len(A), -1, 3)
+    return np.asarray((B[:, :, None] * along).sum(axis=1))
 
 
 def _powers(x: Array, count: int) -> tuple[Array, Array, Array]:
     """Return 1, x, x²… (n, count), their first and their second derivatives."""
-    p = np.arange(count)
-    x = x[:, None]
-    return x**p, p * x ** np.maximum(p - 1, 0), p * (p - 1) * x ** np.maximum(p - 2, 0)
+    powers, first, second = np.ones((len(x), count)), np.zeros((len(x), count)), np.zeros((len(x), count))
+    for k in range(1, count):
+        powers[:, k] = powers[:, k - 1] * x
+        first[:, k] = k * powers[:, k - 1]
+        second[:, k] = k * first[:, k - 1]
+    return powers, first, second
 
 
 @lru_cache(maxsize=8)
