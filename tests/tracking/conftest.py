@@ -13,6 +13,7 @@ from tocsin.tracking.sightings import MODEL_ERROR, Sighting
 
 T = parse_utc("2026-05-16T00:00:00Z")
 SIGMA = 30e-6
+STRAY = np.log(3.0 / 0.0725)  # of three false alarms over the disk seen from geostationary orbit
 GEO = 42_164_000.0
 
 
@@ -40,13 +41,14 @@ def sighting(sensor, t, r, random=None, number=0, sigma=SIGMA, platform=None, er
     platform = SATELLITES[sensor] if platform is None else platform
     d = r - platform
     u = d / np.linalg.norm(d)
-    clean = Sighting.of(sensor, Instant(T + round(t * SECOND)), number, u, platform, sigma, 0.0)
+    clean = Sighting.of(sensor, Instant(T + round(t * SECOND)), number, u, platform, sigma, 0.0, stray=STRAY)
     if random is None:
         return clean
     spread = np.hypot(sigma, error / (np.linalg.norm(platform) - 6.4e6))
     a, b = random.normal(0.0, spread, 2)
     u = u + a * clean.e1 + b * clean.e2
-    return Sighting.of(sensor, clean.time, number, u / np.linalg.norm(u), platform, sigma, 0.0)
+    u = u / np.linalg.norm(u)
+    return Sighting.of(sensor, clean.time, number, u, platform, sigma, 0.0, stray=STRAY)
 
 
 def seen(vehicle, w, launch, until=None, random=None, sensors=("geo-1", "geo-2"), period=10.0):

@@ -10,7 +10,7 @@ from scipy import stats
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.local import launch_difference
 from tocsin.messages import SECOND
-from tocsin.tracking import launch
+from tocsin.tracking import _sight, launch
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.sightings import Sights
 
@@ -149,7 +149,7 @@ def test_a_line_meets_a_height(sky, height, latitude, longitude):
     r = sky.ecef(np.radians(latitude), np.radians(longitude), height)
     u = (r - platform) / np.linalg.norm(r - platform)
     if r @ u < -0.2 * EARTH_RADIUS:  # the nearer side, and not along the limb
-        found = launch.at_height(platform, u, height)
+        found = _sight.at_height(platform, u, height)
         assert np.linalg.norm(found - r) < 50.0 + 1e-3 * height
         assert ecef2geodetic(*found)[2] == pytest.approx(height, abs=5 + 1e-3 * height)
 

@@ -5,7 +5,8 @@ import pytest
 
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking.nucleation import Nucleation, Nucleus, disk_solid_angle, static_log_likelihood
+from tocsin.tracking.clutter import disk_solid_angle
+from tocsin.tracking.nucleation import Nucleation, Nucleus, standing
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
 
@@ -123,7 +124,7 @@ def test_signs_of_the_odds(sky, rising, random):
     nucleation, eye = Nucleation(Settings()), satellite()
 
     def odds(rows):
-        n = Nucleus(rows[0])
+        n = Nucleus.of(rows[0])
         for s in rows[1:]:
             n = n.extended(s)
         return nucleation.odds(eye, n)
@@ -135,12 +136,12 @@ def test_signs_of_the_odds(sky, rising, random):
     scattered = [strays(sky, random, t, 1)[0] for t in (0.0, 10.0, 20.0)]
     assert odds(scattered) < -10
     high_rate = Nucleation(Settings(launch_rate=1.0))
-    n = Nucleus(rising[0]).extended(rising[1]).extended(rising[2])
+    n = Nucleus.of(rising[0]).extended(rising[1]).extended(rising[2])
     assert high_rate.odds(eye, n) == pytest.approx(nucleation.odds(eye, n) + np.log(1000.0))
 
 
 def test_the_static_reading_prefers_what_stands_still(sky, rising, random):
-    assert static_log_likelihood(fire(sky, random, [0, 10, 20])) > static_log_likelihood(rising[:3])
+    assert standing(fire(sky, random, [0, 10, 20]))[0] > standing(rising[:3])[0]
 
 
 def test_the_likelihood_is_that_of_a_gaussian(sky, random):
@@ -148,7 +149,7 @@ def test_the_likelihood_is_that_of_a_gaussian(sky, random):
     from scipy.stats import multivariate_normal
 
     rows = fire(sky, random, [0, 10, 20])
-    n = Nucleus(rows[0])
+    n = Nucleus.of(rows[0])
     start = n.rising
     means, Hs = [], []
     for s in rows[1:]:

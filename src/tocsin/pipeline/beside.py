@@ -136,7 +136,7 @@ class Beside:
         self, sensor: str, look: InfraredLook, nucleation: Nucleation, rotation: EarthRotation
     ) -> None:
         """Name each new static source once: a glint where the Sun stands so, else a fire or flare."""
-        spots = nucleation.spots.get(sensor, [])
+        spots = nucleation.spots(sensor)
         newest = max((spot.number for spot in spots), default=0)
         known = self._spots.get(sensor, 0)
         self._spots[sensor] = max(newest, known)

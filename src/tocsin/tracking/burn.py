@@ -31,15 +31,10 @@ REOPENED: Final = 40.0  # s after the last sighting within which a new one ends 
 class Burn:
     """The infrared half of a track."""
 
-    def __init__(self, sightings: list[Sighting], odds: float, clutter: float, settings: Settings) -> None:
-        """Start from the sightings of a declared nucleus and fit them over all classes.
-
-        `clutter`: log density [1/sr] of a look's false sightings.
-        """
+    def __init__(self, sightings: list[Sighting], settings: Settings) -> None:
+        """Start from the sightings of a declared nucleus and fit them over all classes."""
         self.settings = settings
-        self.clutter = clutter
         self.sightings = sorted(sightings, key=lambda s: s.key)
-        self.odds = odds
         self.missed: list[tuple[int, float]] = []  # (end of the look, log probability of the miss)
         self.over = False
         self.modes: list[Mode] = []
@@ -68,6 +63,18 @@ class Burn:
             if total <= SURE:
                 return end
         return None
+
+    @property
+    def odds(self) -> float:
+        """Give the log odds of a launch against strays, of the fit as it is."""
+        return launch.log_odds(self.modes, Sights.of(self.sightings), self.settings.launch_rate)
+
+    @property
+    def convinces(self) -> bool:
+        """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch."""
+        sights = Sights.of(self.sightings)
+        likely = launch.plausible(self.modes, sights)
+        return launch.log_odds(likely, sights, self.settings.launch_rate) > self.settings.fit_odds
 
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
@@ -238,26 +245,32 @@ class Burn:
         return count >= self._searched + 4 and _poor(best, count)
 
     def _without_stray(self, modes: list[Mode], seen: float, gone: float) -> list[Mode]:
-        """Leave out the one of a few sightings that is likelier a stray, where all together fit poorly."""
+        """Leave out the one of a few sightings that is likelier a stray, where all together fit poorly.
+
+        Which one is asked of the best fit of all: it lies farthest from it.
+        """
         count = len(self.sightings)
         if not 4 <= count <= MOST_TO_DOUBT or not modes or not _poor(modes[0].cost, count):
             return modes
-        best, stray = modes, None
-        gain = 0.0
-        for i in range(count):
-            rest = self.sightings[:i] + self.sightings[i + 1 :]
-            sights = Sights.of(rest)
-            shift = (rest[0].time - self.epoch) / SECOND
-            found = launch.cold(sights, seen - shift, gone - shift)
-            doubt = self.sightings[i]
-            price = -np.log(2 * np.pi * doubt.sigma**2) - self.clutter
-            if found and found[0].evidence - modes[0].evidence - price > gain:
-                best, stray = found, i
-                gain = found[0].evidence - modes[0].evidence - price
-        if stray is not None:
-            del self.sightings[stray]
-            self._searched = len(self.sightings)
-        return best
+        stray = int(np.argmax([self._off(modes[0], s) for s in self.sightings]))
+        doubt = self.sightings[stray]
+        rest = self.sightings[:stray] + self.sightings[stray + 1 :]
+        shift = (rest[0].time - self.epoch) / SECOND
+        found = launch.cold(Sights.of(rest), seen - shift, gone - shift)
+        price = -np.log(2 * np.pi * doubt.sigma**2) - doubt.stray
+        if not found or found[0].evidence - modes[0].evidence < price:
+            return modes
+        self.sightings = rest
+        self._searched = len(rest)
+        return found
+
+    def _off(self, mode: Mode, s: Sighting) -> float:
+        """Return how far a mode passes from a sighting's line, in its sigmas."""
+        d = self._flown(mode, np.array([self._clock(s.time)]), max(self._clock(s.time), mode.time) + 1.0)[
+            0, :3
+        ]
+        d = d - s.platform
+        return float(np.hypot(s.e1 @ d, s.e2 @ d) / (s.u @ d) / s.sigma)
 
 
 def _moments(modes: list[Mode]) -> tuple[Array, Array]:

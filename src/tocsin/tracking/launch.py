@@ -10,18 +10,22 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from scipy.special import chdtri
 
-from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
+from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
 from tocsin.tracking._boost import fly, natural, place
 from tocsin.tracking._fit import Problem, fit
+from tocsin.tracking._sight import at_heights
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, PITCH_SIZE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
 
 STEP: Final = 4.0  # s, integration step of the fit
 ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
 CLOUD_BREAKS: Final = (0.75, 0.95, 1.2, 1.5, 1.9)  # of the template's time through the clouds
+VIEW: Final = 2.2e14  # m², of the Earth in view from geostationary orbit
+UNDER_CLOUD: Final = 0.4  # of the cloud top: no launch is first seen lower (our assumption)
 NEVER: Final = 1e9  # s, when no miss has been seen
 # What any profile leaves over, an axis of launch: north, east [m], time [s] (launch-from-angles, section 4); heading
 # [rad]: dog-legs, our assumption.
@@ -33,7 +37,8 @@ class Mode(Struct, frozen=True):
 
     `launch` (4): latitude, longitude [rad], time [s after the epoch], heading [rad]. `state` (6): ITRF position and
     velocity [m, m/s] at `time` [s after the epoch], the last sighting. `covariance` (10, 10): of north, east [m],
-    time [s], heading [rad], then the state. `acceleration`: of thrust at the last sighting [m/s²].
+    time [s], heading [rad], then the state. `thrust`: acceleration at the last sighting [m/s²].
+    `first_height`: at the first sighting [m].
     """
 
     vehicle: int
@@ -46,6 +51,7 @@ class Mode(Struct, frozen=True):
     time: float
     covariance: Array
     thrust: float
+    first_height: float
 
 
 @cache
@@ -108,6 +114,30 @@ def weights(modes: list[Mode]) -> Array:
     return np.asarray(p / p.sum())
 
 
+def log_odds(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
+    """Return the log odds of a launch with these modes against as many strays.
+
+    The modes' Laplace evidence, with the densities it leaves out: of the lines' noise, and of the four flat parameters,
+    for launches at `launch_rate` an hour in the view of a satellite, of any time and heading.
+    """
+    if not modes:
+        return -np.inf
+    density = launch_rate / 3600.0 / VIEW / (2 * np.pi) * float(np.prod(LAUNCH_SCALE))
+    known = np.log(density) + 0.5 * LAUNCH_SIZE * np.log(2 * np.pi)
+    noise = float(np.sum(np.log(2 * np.pi * sights.sigma**2)))
+    evidence = np.array([mode.evidence for mode in modes])
+    return float(known + np.logaddexp.reduce(evidence) - noise - sights.strays.sum())
+
+
+def plausible(modes: list[Mode], sights: Sights) -> list[Mode]:
+    """Return the modes first seen above the clouds, or not far below, whose cost is one of 999 in 1,000.
+
+    The cost's law: two angles a sighting, less the four flat parameters.
+    """
+    most = chdtri(max(2 * len(sights.times) - LAUNCH_SIZE, 2), 1e-3)
+    return [m for m in modes if m.first_height > UNDER_CLOUD * sights.cloud_top and m.cost < most]
+
+
 def _in_one_valley(a: Mode, b: Mode) -> bool:
     """Say whether two annealed starts of one class have met: profiles within 0.3 prior sigmas, near launches."""
     return (
@@ -155,11 +185,11 @@ def _fit(
         sights.e2, sights.platform, sights.sigma, sights.satellite, sights.bias_sigma, seen, gone, STEP,
     )  # fmt: skip
     w, cost, H, states, last = fit(w, free, iterations, problem)
-    return _mode(vehicle, w, reference, cost, H, states[-1], last, float(sights.times[-1]))
+    return _mode(vehicle, w, reference, cost, H, states, last, float(sights.times[-1]))
 
 
 def _mode(
-    vehicle: int, w: Array, reference: Array, cost: float, H: Array, state: Array, last: Array, time: float
+    vehicle: int, w: Array, reference: Array, cost: float, H: Array, states: Array, last: Array, time: float
 ) -> Mode:
     kind = CLASSES[vehicle]
     sign, log_det = np.linalg.slogdet(H)
@@ -180,8 +210,8 @@ def _mode(
     stage = stages[stage_at(stages, tau)]
     spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
     return Mode(
-        vehicle, centred, launch, float(cost), float(evidence), launch, state, time, covariance,
-        float(stage[2] / (1.0 - spent)),
+        vehicle, centred, launch, float(cost), float(evidence), launch, states[-1], time, covariance,
+        float(stage[2] / (1.0 - spent)), float(geodetic_from_ecef(states[0, :3])[2]),
     )  # fmt: skip
 
 
@@ -266,19 +296,3 @@ def _regress(points: Array, ranges: Array, time: float) -> list[tuple[float, flo
             (float(misfits[k]), float(headings[k]), np.array([here[0], here[1], time, headings[k]]))
         )
     return results
-
-
-def at_heights(platform: Array, u: Array, height: Array) -> Array:
-    """Return the nearer points (n, 3) of lines at `height` (n,) [m] over the ellipsoid, or those nearest the Earth."""
-    scale = np.column_stack([EARTH_RADIUS + height, EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height])
-    p, d = platform / scale, u / scale
-    dd = np.einsum("ni,ni->n", d, d)
-    pd = np.einsum("ni,ni->n", p, d)
-    pp = np.einsum("ni,ni->n", p, p)
-    along = (-pd - np.sqrt(np.maximum(pd * pd - dd * (pp - 1.0), 0.0))) / dd
-    return np.asarray(platform + along[:, None] * u)
-
-
-def at_height(platform: Array, u: Array, height: float) -> Array:
-    """Return `at_heights` of one line (3,)."""
-    return np.asarray(at_heights(platform[None], u[None], np.array([height]))[0])

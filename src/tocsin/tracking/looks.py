@@ -11,6 +11,7 @@ from tocsin.messages import Array, InfraredScan, Instant, RadarScan, Scan
 from tocsin.sensors.infrared import MICRORADIAN, Infrared
 from tocsin.sensors.platform import Platform
 from tocsin.sensors.radar import Radar
+from tocsin.tracking.clutter import stray_log_density
 from tocsin.tracking.sightings import Sighting
 
 
@@ -50,8 +51,9 @@ def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: Ea
             u = rotation.itrf_from_gcrf(d.time) @ u
         sigma = sensor.sigma if d.sigma_urad is None else d.sigma_urad * MICRORADIAN
         where = platform.position(scan, d.time)
+        stray = stray_log_density(sensor, where)
         sightings.append(
-            Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma, sensor.cloud_top)
+            Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma, sensor.cloud_top, stray)
         )
     return InfraredLook(
         sensor.id, scan.time, scan.end, platform.position(scan, scan.end), tuple(sightings), scan.coverage

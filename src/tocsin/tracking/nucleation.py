@@ -3,16 +3,22 @@
 A nucleus is a group of sightings that may be one rising source. Three readings compete for it: a launch (a body that
 climbs and accelerates within wide priors), a static source on the ground, and strays. Each is scored by the
 likelihood of its sightings, so that any number of satellites and any scan period is the same sum. Design and measured
-false alarms: launch-from-angles (2026-11), section 6. Static sources are remembered and start nothing.
+false alarms: launch-from-angles (2026-11), section 6; strays as dense as the satellite's memory says (`clutter`).
+Static sources are remembered and start nothing.
 """
 
+from collections.abc import Iterable
+from itertools import count
 from typing import Final
 
 import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
 
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking.launch import at_height
+from tocsin.tracking._sight import begin, gains, still, update
+from tocsin.tracking.clutter import Clutter, Spot, disk_solid_angle
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 
@@ -20,125 +26,80 @@ HOUR: Final = 3600.0
 GATE_SPEED: Final = 7_000.0  # m/s, the fastest a burning body moves
 GATE_SIGMAS: Final = 4.0
 BRANCHES: Final = 4  # a sighting extends at most so many nuclei
-SPOT_AGE: Final = 3600.0  # s, a static source is forgotten after so long unseen
-SPOT_SIGMAS: Final = 5.0
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
-SPOT_SPAN: Final = 18.0  # s, over which three sightings must stand still to be a static source
+SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
+YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
+LATE_SHARE: Final = 0.1  # of launches first seen high
+GROUND: Final = (1_000.0, 1_500.0)  # m, height of a source that stands still, and its sigma
 
 
-class _Reading:
+class Reading:
     """A Kalman filter (position, velocity, acceleration) with a prior on height and motion, and its log likelihood."""
 
     __slots__ = ("P", "log_likelihood", "t", "x")
 
-    def __init__(
-        self, s: Sighting, height: float, height_sigma: float, climb: float, climb_sigma: float,
-        speed_sigma: float, acceleration_sigma: float,
-    ) -> None:  # fmt: skip
-        r = at_height(s.platform, s.u, height)
-        up = r / np.linalg.norm(r)
-        along = s.u / min(
-            float(s.u @ up), -0.05
-        )  # of the line for a metre of height, not below 3° over the horizon
-        across = np.linalg.norm(r - s.platform) * np.hypot(s.sigma, s.bias_sigma)
-        self.t = s.time
-        self.x = np.concatenate([r, climb * up, np.zeros(3)])
-        self.P = np.zeros((9, 9))
-        self.P[:3, :3] = height_sigma**2 * np.outer(along, along) + across**2 * (
-            np.outer(s.e1, s.e1) + np.outer(s.e2, s.e2)
-        )
-        self.P[3:6, 3:6] = speed_sigma**2 * np.eye(3) + (climb_sigma**2 - speed_sigma**2) * np.outer(up, up)
-        self.P[6:, 6:] = acceleration_sigma**2 * np.eye(3)
-        self.log_likelihood = 0.0
+    def __init__(self, x: Array, P: Array, t: int, log_likelihood: float) -> None:
+        """Hold a filter's state at `t`."""
+        self.x, self.P, self.t, self.log_likelihood = x, P, t, log_likelihood
 
-    def copy(self) -> "_Reading":
-        twin = object.__new__(_Reading)
-        twin.t, twin.x, twin.P, twin.log_likelihood = self.t, self.x, self.P, self.log_likelihood
-        return twin
-
-    def update(self, s: Sighting) -> None:
+    def updated(self, s: Sighting) -> "Reading":
+        """Return the reading with one sighting more."""
         dt = (s.time - self.t) / SECOND
-        F = np.eye(9)
-        F[0:3, 3:6] = F[3:6, 6:9] = dt * np.eye(3)
-        F[0:3, 6:9] = 0.5 * dt * dt * np.eye(3)
-        x, P = F @ self.x, F @ self.P @ F.T
-        d = x[:3] - s.platform
-        rho = d @ s.u
-        H = np.zeros((2, 9))
-        H[0, :3], H[1, :3] = s.e1 / rho, s.e2 / rho
-        y = -H[:, :3] @ d
-        S = H @ P @ H.T + (s.sigma**2 + s.bias_sigma**2) * np.eye(2)
-        K = np.linalg.solve(S, H @ P).T
-        self.log_likelihood -= 0.5 * (
-            float(y @ np.linalg.solve(S, y)) + float(np.log(np.linalg.det(S)))
-        ) + np.log(2 * np.pi)
-        self.x, self.P, self.t = x + K @ y, P - K @ S @ K.T, s.time
+        x, P, density = update(self.x, self.P, dt, s.platform, s.u, s.e1, s.e2, _variance(s))
+        return Reading(x, P, s.time, self.log_likelihood + density)
 
 
-def _rising(s: Sighting) -> _Reading:
+def _rising(s: Sighting) -> Reading:
     """A launch soon after cloud break: 6 ± 7 km above it, climb 600 ± 300 m/s, 700 m/s a horizontal axis."""
-    return _Reading(s, s.cloud_top + 6_000.0, 7_000.0, 600.0, 300.0, 700.0, 25.0)
+    return _begun(s, np.array([s.cloud_top + 6_000.0, 7_000.0, 600.0, 300.0, 700.0, 25.0]))
 
 
-def _high(s: Sighting) -> _Reading:
+def _high(s: Sighting) -> Reading:
     """A launch first seen late: height 90 ± 60 km, any direction up to some km/s."""
-    return _Reading(s, 90_000.0, 60_000.0, 800.0, 1_500.0, 2_000.0, 35.0)
+    return _begun(s, np.array([90_000.0, 60_000.0, 800.0, 1_500.0, 2_000.0, 35.0]))
 
 
-def _static(s: Sighting) -> _Reading:
-    """A source on the ground that stays where it is: height 1 ± 1.5 km."""
-    return _Reading(s, 1_000.0, 1_500.0, 0.0, 0.0, 0.0, 0.0)
+def _begun(s: Sighting, prior: Array) -> Reading:
+    x, P = begin(s.platform, s.u, s.e1, s.e2, _variance(s), prior)
+    return Reading(x, P, s.time, 0.0)
 
 
-LATE_SHARE: Final = 0.1  # of launches first seen high
+def _variance(s: Sighting) -> float:
+    return s.sigma**2 + s.bias_sigma**2
 
 
-def static_log_likelihood(sightings: list[Sighting]) -> float:
-    """Return the log likelihood of the later sightings given the first, for one source that stands still."""
-    reading = _static(sightings[0])
-    for s in sightings[1:]:
-        reading.update(s)
-    return reading.log_likelihood
+def standing(sightings: list[Sighting]) -> tuple[float, Array]:
+    """Return the log likelihood of the later sightings given the first, for one source that stands still, and where."""
+    return still(
+        np.array([s.platform for s in sightings]), np.array([s.u for s in sightings]),
+        np.array([s.e1 for s in sightings]), np.array([s.e2 for s in sightings]),
+        np.array([_variance(s) for s in sightings]), *GROUND,
+    )  # fmt: skip
 
 
 class Nucleus:
     """Sightings that may be one launch, with the readings that explain them as one."""
 
-    __slots__ = ("_high", "missed", "rising", "sightings", "slack")
+    __slots__ = ("high", "missed", "rising", "sightings", "slack")
 
-    def __init__(self, s: Sighting) -> None:
+    def __init__(self, sightings: list[Sighting], rising: Reading, high: Reading, missed: float) -> None:
+        """Hold sightings and their readings."""
+        self.sightings, self.rising, self.high, self.missed = sightings, rising, high, missed
+        self.slack = float(4.0 * np.sqrt(rising.P[0, 0] + rising.P[1, 1] + rising.P[2, 2]))
+
+    @classmethod
+    def of(cls, s: Sighting) -> "Nucleus":
         """Start from one sighting."""
-        self.sightings = [s]
-        self.rising = _rising(s)
-        self._high: _Reading | None = None  # worked out once a second sighting asks for it
-        self.missed = 0.0
-        self.slack = _slack(self.rising)
+        return cls([s], _rising(s), _high(s), 0.0)
 
     def extended(self, s: Sighting) -> "Nucleus":
         """Return a new nucleus with one sighting more."""
-        twin = object.__new__(Nucleus)
-        twin.sightings = [*self.sightings, s]
-        twin.rising, twin._high = self.rising.copy(), self.high.copy()
-        twin.missed = self.missed
-        twin.rising.update(s)
-        twin._high.update(s)
-        twin.slack = _slack(twin.rising)
-        return twin
-
-    @property
-    def high(self) -> _Reading:
-        """Give the reading of a launch first seen late."""
-        return self._high if self._high is not None else _high(self.sightings[0])
+        return Nucleus([*self.sightings, s], self.rising.updated(s), self.high.updated(s), self.missed)
 
     @property
     def launch_log_likelihood(self) -> float:
         """Sum the two ways a launch may first be seen."""
-        return float(
-            np.logaddexp(
-                np.log(1 - LATE_SHARE) + self.rising.log_likelihood,
-                np.log(LATE_SHARE) + self.high.log_likelihood,
-            )
-        )
+        return _either(self.rising.log_likelihood, self.high.log_likelihood)
 
     @property
     def last(self) -> int:
@@ -151,6 +112,10 @@ class Nucleus:
         return tuple(sorted({s.sensor for s in self.sightings}))
 
 
+def _either(rising: float, high: float) -> float:
+    return float(np.logaddexp(np.log(1 - LATE_SHARE) + rising, np.log(LATE_SHARE) + high))
+
+
 class Nucleation:
     """Grow nuclei from sightings no track has claimed, and say which are launches."""
 
@@ -158,25 +123,41 @@ class Nucleation:
         """Start with an empty sky."""
         self.settings = settings
         self.nuclei: list[Nucleus] = []
-        self.spots: dict[str, list[_Spot]] = {}
+        self.clutter: dict[str, Clutter] = {}
         self.static_count = 0
-        self._spot_count = 0
+        self._numbers = count(1)
 
     def feed(self, sensor: Infrared, sightings: list[Sighting], end: int) -> list[Nucleus]:
         """Take one look's unclaimed sightings; return the nuclei declared launches, best odds first."""
         period = sensor.scan_period or 10.0
+        clutter = self.clutter.setdefault(sensor.id, Clutter(self._numbers))
+        clutter.looked(end)
         self.nuclei = [n for n in self.nuclei if end - n.last <= (2.5 * period + 1.0) * SECOND]
-        loose = [s for s in sightings if not self._is_static(s)]
-        where = _Whereabouts(self.nuclei) if self.nuclei else None
-        grown = [child for s in loose if where is not None for child in self._children(sensor, s, where)]
-        touched = {id(parent) for parent, _ in grown}
-        self._count_misses(sensor, touched)
+        loose = []
+        for s in sightings:
+            if clutter.stands(s):
+                self.static_count += 1
+            else:
+                loose.append(s)
+        where = _Whereabouts(self.nuclei) if self.nuclei and loose else None
+        grown = [pair for s in loose if where is not None for pair in self._children(s, where)]
+        self._count_misses(sensor, {id(parent) for parent, _ in grown})
         children = [child for _, child in grown]
         declared = self._declared(sensor, children)
-        self._remember_static(sensor, children)
-        self.nuclei += children + [Nucleus(s) for s in loose]
+        self._remember_static(sensor, clutter, children)
+        for s in loose:
+            clutter.remember(s)
+        self.nuclei += children + [Nucleus.of(s) for s in loose]
         self._bound()
         return declared
+
+    def weighed(self, sensor: Infrared, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+        """Return sightings with the density of strays that their satellite's memory expects about each."""
+        clutter = self.clutter.setdefault(sensor.id, Clutter(self._numbers))
+        guard = round(YOUNG * (sensor.scan_period or 10.0) * SECOND)
+        return tuple(
+            structs.replace(s, stray=clutter.log_density(sensor, s, s.time - guard)) for s in sightings
+        )
 
     def forget(self, keys: frozenset[tuple[int, str, int]]) -> list[Sighting]:
         """Drop every nucleus that holds one of these sightings; return the other sightings they held, once each."""
@@ -188,6 +169,9 @@ class Nucleation:
             else:
                 kept.append(n)
         self.nuclei = kept
+        for name in sorted({key[1] for key in keys}):
+            if name in self.clutter:
+                self.clutter[name].forget(keys)
         return [freed[key] for key in sorted(freed)]
 
     def loose(self) -> list[Sighting]:
@@ -195,41 +179,34 @@ class Nucleation:
         rows = {s.key: s for n in self.nuclei for s in n.sightings}
         return [rows[key] for key in sorted(rows)]
 
+    def spots(self, sensor: str) -> list[Spot]:
+        """Return the static sources that a satellite knows."""
+        return self.clutter[sensor].spots if sensor in self.clutter else []
+
     def odds(self, sensor: Infrared, n: Nucleus) -> float:
         """Return the log odds of a launch against the best dull reading of the same sightings."""
         p = sensor.detection_probability
         per_scan = (sensor.scan_period or 10.0) / HOUR / disk_solid_angle(n.sightings[0].platform)
-        stray = stray_log_density(sensor, n.sightings[0].platform)
         seen = np.log(p) * len(n.sightings)
         launch = np.log(self.settings.launch_rate * per_scan) + n.launch_log_likelihood + seen
         source = np.log(self.settings.static_rate * per_scan)
-        dull = [source + static_log_likelihood(n.sightings) + seen, stray * len(n.sightings)]
+        dull = [source + standing(n.sightings)[0] + seen, sum(s.stray for s in n.sightings)]
         if len(n.sightings) <= 5:
             for i in range(len(n.sightings)):
                 rest = n.sightings[:i] + n.sightings[i + 1 :]
-                dull.append(
-                    source
-                    + static_log_likelihood(rest)
-                    + np.log(p) * len(rest)
-                    + np.log(1 - min(p, 0.99))
-                    + stray
-                )
+                both = source + standing(rest)[0] + np.log(p) * len(rest)
+                dull.append(both + np.log(1 - min(p, 0.99)) + n.sightings[i].stray)
         return float(launch - max(dull) + n.missed)
 
-    def _children(
-        self, sensor: Infrared, s: Sighting, where: "_Whereabouts"
-    ) -> list[tuple[Nucleus, Nucleus]]:
+    def _children(self, s: Sighting, where: "_Whereabouts") -> list[tuple[Nucleus, Nucleus]]:
         """Return (parent, child) for the nuclei that `s` may extend, the likeliest few."""
-        stray = stray_log_density(sensor, s.platform)
         near = where.near(s)[: 4 * BRANCHES]
-        pairs = []
-        for i in near:
-            child = self.nuclei[i].extended(s)
-            gain = child.launch_log_likelihood - self.nuclei[i].launch_log_likelihood
-            if gain > stray:
-                pairs.append((gain, self.nuclei[i], child))
-        pairs.sort(key=lambda row: -row[0])
-        return [(parent, child) for _, parent, child in pairs[:BRANCHES]]
+        if not len(near):
+            return []
+        gained = where.gains(s, near)
+        order = sorted((-gain, k) for k, gain in enumerate(gained.tolist()) if gain > s.stray)[:BRANCHES]
+        parents = [self.nuclei[near[k]] for _, k in order]
+        return [(parent, parent.extended(s)) for parent in parents]
 
     def _count_misses(self, sensor: Infrared, touched: set[int]) -> None:
         """Charge nuclei of two and more sightings with a look of one of their satellites that did not see them."""
@@ -257,59 +234,30 @@ class Nucleation:
                 taken |= keys
         return result
 
-    def _is_static(self, s: Sighting) -> bool:
-        """Say whether a known static source explains the sighting; then count it and keep the source's memory fresh."""
-        spots = self.spots.get(s.sensor)
-        if not spots:
-            return False
-        self.spots[s.sensor] = [spot for spot in spots if s.time - spot.last <= SPOT_AGE * SECOND]
-        spot = self._spot_of(s)
-        if spot is None:
-            return False
-        spot.last = max(spot.last, s.time)
-        self.static_count += 1
-        return True
-
-    def _spot_of(self, s: Sighting) -> "_Spot | None":
-        """Return the static source of its satellite that a sighting points at, if any."""
-        spots = self.spots.get(s.sensor)
-        if not spots:
-            return None
-        d = np.array([spot.r for spot in spots]) - s.platform
-        off = np.hypot(d @ s.e1, d @ s.e2) / (d @ s.u)
-        i = int(np.argmin(off))
-        return spots[i] if off[i] <= SPOT_SIGMAS * np.hypot(s.sigma, spots[i].sigma) else None
-
-    def _remember_static(self, sensor: Infrared, children: list[Nucleus]) -> None:
+    def _remember_static(self, sensor: Infrared, clutter: Clutter, children: list[Nucleus]) -> None:
         """Make a spot of what one satellite saw stand still for three sightings and is no launch."""
         found = False
         for n in children:
-            own = [s for s in n.sightings if s.sensor == sensor.id]
+            seen = [s for s in n.sightings if s.sensor == sensor.id]
             if (
-                len(own) < 3
-                or own[-1].time - own[0].time < SPOT_SPAN * SECOND
-                or self._spot_of(own[-1]) is not None
+                len(seen) < 3
+                or seen[-1].time - seen[0].time < SPOT_SPAN * SECOND
+                or clutter.spot_of(seen[-1])
             ):
                 continue
-            alone = Nucleus(own[0])
-            for s in own[1:]:
+            alone = Nucleus.of(seen[0])
+            for s in seen[1:]:
                 alone = alone.extended(s)
-            if (
-                self.odds(sensor, alone) > SPOT_ODDS
-                or static_log_likelihood(own) < alone.launch_log_likelihood
-            ):
+            likelihood, r = standing(seen)
+            if self.odds(sensor, alone) > SPOT_ODDS or likelihood < alone.launch_log_likelihood:
                 continue
-            reading = _static(own[0])
-            for s in own[1:]:
-                reading.update(s)
-            sigma = own[-1].sigma / np.sqrt(len(own))
-            self._spot_count += 1
-            self.spots.setdefault(sensor.id, []).append(
-                _Spot(self._spot_count, reading.x[:3].copy(), sigma, own[-1].time)
-            )
+            clutter.stand(r, seen[-1].sigma / np.sqrt(len(seen)), seen[-1].time)
             found = True
         if found:
             self.nuclei = [n for n in self.nuclei if any(self._spot_of(s) is None for s in n.sightings)]
+
+    def _spot_of(self, s: Sighting) -> Spot | None:
+        return self.clutter[s.sensor].spot_of(s) if s.sensor in self.clutter else None
 
     def _bound(self) -> None:
         """Keep at most `most_nuclei`: longer ones first, then younger."""
@@ -323,11 +271,15 @@ class _Whereabouts:
 
     def __init__(self, nuclei: list[Nucleus]) -> None:
         self.x = np.array([n.rising.x for n in nuclei])
+        self.P = np.array([n.rising.P for n in nuclei])
+        self.x_high = np.array([n.high.x for n in nuclei])
+        self.P_high = np.array([n.high.P for n in nuclei])
+        self.before = np.array([[n.rising.log_likelihood, n.high.log_likelihood] for n in nuclei])
         self.t = np.array([n.rising.t for n in nuclei])
         self.last = np.array([n.last for n in nuclei])
         self.slack = np.array([n.slack for n in nuclei])
 
-    def near(self, s: Sighting) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def near(self, s: Sighting) -> NDArray[np.int64]:
         """Return the numbers of the nuclei within reach of a sighting's line, nearest first."""
         dt = ((s.time - self.t) / SECOND)[:, None]
         d = self.x[:, :3] + dt * self.x[:, 3:6] + 0.5 * dt * dt * self.x[:, 6:] - s.platform
@@ -339,27 +291,13 @@ class _Whereabouts:
         near = np.flatnonzero(distance < reach)
         return near[np.argsort(distance[near], kind="stable")]
 
-
-def _slack(reading: _Reading) -> float:
-    """Return four sigmas of a reading's place [m]."""
-    return float(4.0 * np.sqrt(reading.P[0, 0] + reading.P[1, 1] + reading.P[2, 2]))
-
-
-class _Spot:
-    """A place on the ground that shines and stands still, and when it was last seen. They are numbered as found."""
-
-    __slots__ = ("last", "number", "r", "sigma")
-
-    def __init__(self, number: int, r: Array, sigma: float, last: int) -> None:
-        self.number, self.r, self.sigma, self.last = number, r, sigma, last
-
-
-def stray_log_density(sensor: Infrared, platform: Array) -> float:
-    """Return the log density [1/sr] of a look's false sightings over the Earth's disk; none declared counts as 0.05."""
-    return float(np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(platform)))
-
-
-def disk_solid_angle(platform: Array) -> float:
-    """Return the solid angle [sr] of the Earth's disk seen from `platform` (3,)."""
-    sine = min(6.378137e6 / float(np.linalg.norm(platform)), 0.999)
-    return float(2 * np.pi * (1 - np.sqrt(1 - sine * sine)))
+    def gains(self, s: Sighting, near: NDArray[np.int64]) -> Array:
+        """Return by how much the log likelihood of a launch grows with a sighting, for each nucleus in `near`."""
+        line = (s.platform, s.u, s.e1, s.e2, _variance(s))
+        dt = (s.time - self.t) / SECOND
+        before = self.before[near]
+        rising = before[:, 0] + gains(self.x, self.P, dt, near, *line)
+        high = before[:, 1] + gains(self.x_high, self.P_high, dt, near, *line)
+        shares = np.log([1 - LATE_SHARE, LATE_SHARE])
+        known = np.logaddexp(shares[0] + before[:, 0], shares[1] + before[:, 1])
+        return np.asarray(np.logaddexp(shares[0] + rising, shares[1] + high) - known)

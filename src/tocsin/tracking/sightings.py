@@ -12,7 +12,7 @@ MODEL_ERROR = 100.0  # m, white, that no profile explains (launch-from-angles, s
 class Sighting(Struct, frozen=True):
     """One infrared detection: direction `u` (3,) from `platform` (3,) [m], ITRF, noise `sigma` [rad] an axis.
 
-    `cloud_top` [m]: below it its satellite sees no plume.
+    `cloud_top` [m]: below it its satellite sees no plume. `stray`: log density [1/sr] of strays about it in a look.
     """
 
     sensor: str
@@ -25,6 +25,7 @@ class Sighting(Struct, frozen=True):
     e1: Array
     e2: Array
     cloud_top: float
+    stray: float
 
     @classmethod
     def of(
@@ -37,10 +38,11 @@ class Sighting(Struct, frozen=True):
         sigma: float,
         bias_sigma: float,
         cloud_top: float = 10_000.0,
+        stray: float = 0.0,
     ) -> "Sighting":
         """Make a sighting with its tangent axes."""
         e1, e2 = tangent_axes(u)
-        return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2, cloud_top)
+        return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2, cloud_top, stray)
 
     @property
     def key(self) -> tuple[int, str, int]:
@@ -52,7 +54,7 @@ class Sights(Struct, frozen=True):
     """Sightings as arrays, in order of time: `times` (n,) [s after `epoch`], directions, axes, platforms, noise.
 
     `sigma` (n,) holds the white noise and the model error seen at the source's distance; `satellite` (n,) indexes
-    `sensors` and `bias_sigma`; `cloud_top` [m] of the first.
+    `sensors` and `bias_sigma`; `cloud_top` [m] of the first; `strays` (n,): log densities of strays about them [1/sr].
     """
 
     epoch: Instant
@@ -66,6 +68,7 @@ class Sights(Struct, frozen=True):
     sensors: tuple[str, ...]
     bias_sigma: Array
     cloud_top: float
+    strays: Array
 
     @classmethod
     def of(cls, sightings: list[Sighting]) -> "Sights":
@@ -87,6 +90,7 @@ class Sights(Struct, frozen=True):
             sensors=sensors,
             bias_sigma=np.array([biases[s] for s in sensors]),
             cloud_top=rows[0].cloud_top,
+            strays=np.array([s.stray for s in rows]),
         )
 
     def annealed(self, error: float) -> "Sights":

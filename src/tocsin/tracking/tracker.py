@@ -1,6 +1,7 @@
 """Tracking's one stateful class and its one verb: a look goes in, the tracks it changed come out."""
 
 import numpy as np
+from msgspec import structs
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.local import launch_difference
@@ -14,15 +15,15 @@ from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.looks import InfraredLook, RadarLook
-from tocsin.tracking.nucleation import Nucleation, Nucleus, stray_log_density
+from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.table import Plotted, RadarTable
 
+REFUTED = -4.0  # log odds of a launch against strays, below which an infrared track ends
 NEAR_MISS = (
     3.0  # log weight by which a gated sighting is preferred to none, where clutter is as dense as the gate
 )
-MOST_EVIDENCE = 6.0  # log odds that one sighting may add to a track's existence
 RELIT_DISTANCE = 15_000.0  # m, how far a body that burns again may be off its arc
 RELIT_SIGMA = 20_000.0  # m, beyond which a body's place is too vague to give a new source to it
 SAME_SCAN = 0.5  # of a scan period: two sightings of one satellite closer than this are of one look
@@ -59,6 +60,7 @@ class Tracker:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
         self._sizes = {}
+        look = structs.replace(look, sightings=self.nucleation.weighed(sensor, look.sightings))
         claimed = self._sighted(sensor, look, changed)
         loose = [s for s in look.sightings if s.key not in claimed]
         loose = loose[:: -(-len(loose) // self.settings.most_sightings) or 1]
@@ -108,7 +110,6 @@ class Tracker:
         edges: list[tuple[int, int, float]] = []
         found: dict[tuple[int, int], Association] = {}
         gain: dict[tuple[int, int], float] = {}
-        clutter = stray_log_density(sensor, look.platform)
         for i, body in enumerate(burning):
             assert body.burn is not None
             for j, s in enumerate(look.sightings):
@@ -116,7 +117,7 @@ class Tracker:
                     continue
                 match = body.burn.match(s, body.burn.expect(s.time))
                 if match is not None:
-                    gain[i, j] = match[0] - clutter
+                    gain[i, j] = match[0] - s.stray
                     edges.append((i, j, gain[i, j] + NEAR_MISS))
                     found[i, j] = match[1]
         chosen = assign(
@@ -129,10 +130,11 @@ class Tracker:
                 body.burn.add([look.sightings[chosen[i]]])
                 body.burn.refit()
                 body.count([found[i, chosen[i]]])
-                body.log_odds += min(gain[i, chosen[i]], MOST_EVIDENCE)
+                if body.radar is None:
+                    body.log_odds = body.burn.odds
                 if not self._crowded(body):
                     body.silence = 0.0  # where many burn the sighting may be another's
-                body.trigger("seen")
+                body.trigger("gone" if body.log_odds < REFUTED else "seen")
                 changed.add(body.number)
             elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.end):
                 body.trigger("unseen")
@@ -157,8 +159,9 @@ class Tracker:
 
     def _declare(self, sensor: Infrared, nucleus: Nucleus, look: InfraredLook, changed: set[int]) -> None:
         """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have."""
-        odds = self.nucleation.odds(sensor, nucleus)
-        burn = Burn(nucleus.sightings, odds, stray_log_density(sensor, look.platform), self.settings)
+        burn = Burn(nucleus.sightings, self.settings)
+        if not burn.convinces:
+            return
         keys = frozenset(s.key for s in nucleus.sightings)
         freed = self.nucleation.forget(keys)
         adopted = _adopted(burn, sorted(freed + self.nucleation.loose(), key=lambda s: s.key), sensor)
@@ -166,8 +169,6 @@ class Tracker:
             burn.add(adopted)
             burn.refit(search=True)
             self.nucleation.forget(frozenset(s.key for s in adopted))
-        if not burn.modes:
-            return
         first = Instant(burn.epoch)
         body = self._twin(burn, sensor)
         if body is None:
@@ -175,7 +176,7 @@ class Tracker:
         if body is None:
             body = self._new(first)
             body.burn = burn
-            body.log_odds = odds
+            body.log_odds = burn.odds
             self._join_group(body)
         else:
             body.trigger("seen")
@@ -201,7 +202,7 @@ class Tracker:
             assert body.burn is not None
             if apart > SAME_BURN_GATE:
                 break
-            joint = Burn([*body.burn.sightings, *burn.sightings], body.burn.odds, burn.clutter, self.settings)
+            joint = Burn([*body.burn.sightings, *burn.sightings], self.settings)
             if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
                 body.burn = joint
                 return body
@@ -490,6 +491,6 @@ def _used(burn: Burn, s: Sighting) -> Association:
 def _launch_of(body: Body) -> Array:
     """Return the launch (4,) of the best mode, its time on the absolute clock [s]."""
     assert body.burn is not None
-    launch = body.burn.modes[0].launch.copy()
-    launch[2] += body.burn.epoch / SECOND
-    return launch
+    start = body.burn.modes[0].launch.copy()
+    start[2] += body.burn.epoch / SECOND
+    return start

@@ -1,0 +1,180 @@
+"""Kernels of one line of sight: where it meets a height, and filters of a source it may show. SI, ITRF.
+
+A reading of a source is a Kalman filter of position, velocity and acceleration, `x` (9,) and `P` (9, 9), driven by
+nothing but its prior. A line is its `platform` (3,), direction `u` (3,), tangent axes `e1`, `e2` (3,) and the variance
+`var` [rad²] of either angle.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.constants import EARTH_POLAR_RADIUS, EARTH_RADIUS
+from tocsin.messages import Array
+
+
+@njit(cache=True, error_model="numpy")
+def at_height(platform: Array, u: Array, height: float) -> Array:
+    """Return the nearer point (3,) of a line at `height` [m] over the ellipsoid, or that nearest the Earth."""
+    a, b = EARTH_RADIUS + height, EARTH_POLAR_RADIUS + height
+    p0, p1, p2 = platform[0] / a, platform[1] / a, platform[2] / b
+    d0, d1, d2 = u[0] / a, u[1] / a, u[2] / b
+    dd = d0 * d0 + d1 * d1 + d2 * d2
+    pd = p0 * d0 + p1 * d1 + p2 * d2
+    pp = p0 * p0 + p1 * p1 + p2 * p2
+    along = (-pd - np.sqrt(max(pd * pd - dd * (pp - 1.0), 0.0))) / dd
+    return platform + along * u
+
+
+@njit(cache=True, error_model="numpy")
+def at_heights(platform: Array, u: Array, height: Array) -> Array:
+    """Return `at_height` of each line (n, 3)."""
+    out = np.empty_like(u)
+    for i in range(len(u)):
+        out[i] = at_height(platform[i], u[i], height[i])
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def begin(platform: Array, u: Array, e1: Array, e2: Array, var: float, prior: Array) -> tuple[Array, Array]:
+    """Return the reading (x, P) of a first sighting.
+
+    `prior` (6,): height and its sigma [m]; climb, its sigma and that of the other speeds [m/s]; of acceleration [m/s²].
+    """
+    r = at_height(platform, u, prior[0])
+    up = r / np.sqrt(np.sum(r * r))
+    x = np.zeros(9)
+    x[:3] = r
+    x[3:6] = prior[2] * up
+    steep = min(np.dot(u, up), -0.05)  # the line for a metre of height, not below 3° over the horizon
+    far = np.sum((r - platform) ** 2)
+    P = np.zeros((9, 9))
+    for i in range(3):
+        for j in range(3):
+            P[i, j] = (prior[1] / steep) ** 2 * u[i] * u[j] + far * var * (e1[i] * e1[j] + e2[i] * e2[j])
+            P[3 + i, 3 + j] = (prior[3] ** 2 - prior[4] ** 2) * up[i] * up[j]
+        P[3 + i, 3 + i] += prior[4] ** 2
+        P[6 + i, 6 + i] = prior[5] ** 2
+    return x, P
+
+
+@njit(cache=True, error_model="numpy")
+def _moved(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
+    """Return a reading `dt` [s] on (or back)."""
+    y, Q = x.copy(), P.copy()
+    half = 0.5 * dt * dt
+    for i in range(3):
+        y[i] += dt * x[3 + i] + half * x[6 + i]
+        y[3 + i] += dt * x[6 + i]
+    for i in range(3):
+        Q[i] += dt * Q[3 + i] + half * Q[6 + i]
+        Q[3 + i] += dt * Q[6 + i]
+    for i in range(3):
+        Q[:, i] += dt * Q[:, 3 + i] + half * Q[:, 6 + i]
+        Q[:, 3 + i] += dt * Q[:, 6 + i]
+    return y, Q
+
+
+@njit(cache=True, error_model="numpy")
+def _seen(
+    y: Array, Q: Array, platform: Array, u: Array, e1: Array, e2: Array, var: float
+) -> tuple[float, float, float, float, float, float, Array]:
+    """Return innovation (2 numbers), S (3 numbers), log density, and Q Hᵀ (9, 2) of a line through a reading."""
+    d = y[:3] - platform
+    rho = np.dot(d, u)
+    PH = np.empty((len(y), 2))
+    for i in range(len(y)):
+        PH[i, 0] = (Q[i, 0] * e1[0] + Q[i, 1] * e1[1] + Q[i, 2] * e1[2]) / rho
+        PH[i, 1] = (Q[i, 0] * e2[0] + Q[i, 1] * e2[1] + Q[i, 2] * e2[2]) / rho
+    s11 = (e1[0] * PH[0, 0] + e1[1] * PH[1, 0] + e1[2] * PH[2, 0]) / rho + var
+    s12 = (e1[0] * PH[0, 1] + e1[1] * PH[1, 1] + e1[2] * PH[2, 1]) / rho
+    s22 = (e2[0] * PH[0, 1] + e2[1] * PH[1, 1] + e2[2] * PH[2, 1]) / rho + var
+    y1, y2 = -np.dot(e1, d) / rho, -np.dot(e2, d) / rho
+    det = s11 * s22 - s12 * s12
+    square = (s22 * y1 * y1 - 2.0 * s12 * y1 * y2 + s11 * y2 * y2) / det
+    log_density = -0.5 * (square + np.log(det)) - np.log(2.0 * np.pi)
+    return y1, y2, s11, s12, s22, log_density, PH
+
+
+@njit(cache=True, error_model="numpy")
+def update(
+    x: Array, P: Array, dt: float, platform: Array, u: Array, e1: Array, e2: Array, var: float
+) -> tuple[Array, Array, float]:
+    """Return a reading `dt` [s] on and updated with a line, and the log density [1/sr] of the line."""
+    y, Q = _moved(x, P, dt)
+    y1, y2, s11, s12, s22, log_density, PH = _seen(y, Q, platform, u, e1, e2, var)
+    det = s11 * s22 - s12 * s12
+    for i in range(len(y)):
+        k1 = (s22 * PH[i, 0] - s12 * PH[i, 1]) / det
+        k2 = (s11 * PH[i, 1] - s12 * PH[i, 0]) / det
+        y[i] += k1 * y1 + k2 * y2
+        for j in range(len(y)):
+            Q[i, j] -= k1 * PH[j, 0] + k2 * PH[j, 1]
+    return y, Q, log_density
+
+
+@njit(cache=True, error_model="numpy")
+def gains(
+    x: Array, P: Array, dt: Array, near: NDArray[np.int64],
+    platform: Array, u: Array, e1: Array, e2: Array, var: float,
+) -> Array:  # fmt: skip
+    """Return the log density of a line under each reading in `near` of a table: x (n, 9), P (n, 9, 9), dt (n,)."""
+    out = np.empty(len(near))
+    for k in range(len(near)):
+        y, Q = _moved(x[near[k]], P[near[k]], dt[near[k]])
+        out[k] = _seen(y, Q, platform, u, e1, e2, var)[5]
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def still(
+    platform: Array, u: Array, e1: Array, e2: Array, var: Array, height: float, height_sigma: float
+) -> tuple[float, Array]:
+    """Return the log density of lines (n, 3) after the first for one source that stands still, and where it stands."""
+    r = at_height(platform[0], u[0], height)
+    up = r / np.sqrt(np.sum(r * r))
+    steep = min(np.dot(u[0], up), -0.05)
+    far = np.sum((r - platform[0]) ** 2)
+    P = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(3):
+            across = e1[0, i] * e1[0, j] + e2[0, i] * e2[0, j]
+            P[i, j] = (height_sigma / steep) ** 2 * u[0, i] * u[0, j] + far * var[0] * across
+    total = 0.0
+    for k in range(1, len(u)):
+        y1, y2, s11, s12, s22, log_density, PH = _seen(r, P, platform[k], u[k], e1[k], e2[k], var[k])
+        det = s11 * s22 - s12 * s12
+        total += log_density
+        for i in range(3):
+            k1 = (s22 * PH[i, 0] - s12 * PH[i, 1]) / det
+            k2 = (s11 * PH[i, 1] - s12 * PH[i, 0]) / det
+            r[i] += k1 * y1 + k2 * y2
+            for j in range(3):
+                P[i, j] -= k1 * PH[j, 0] + k2 * PH[j, 1]
+    return total, r
+
+
+@njit(cache=True, error_model="numpy")
+def around(
+    r: Array, sigma: Array, times: NDArray[np.int64], platform: Array, u: Array, own_sigma: float,
+    wide: float, sigmas: float, since: int, before: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Count remembered points (n, 3) about a line, and those on it.
+
+    About it: within `wide` [rad] and of times in [since, before). On it: within `sigmas`. Return both counts and the
+    earliest time of the latter (or `before`).
+    """
+    broad, narrow, first = 0, 0, before
+    for i in range(len(r)):
+        d0, d1, d2 = r[i, 0] - platform[0], r[i, 1] - platform[1], r[i, 2] - platform[2]
+        along = d0 * u[0] + d1 * u[1] + d2 * u[2]
+        off2 = d0 * d0 + d1 * d1 + d2 * d2 - along * along
+        if off2 > (wide * along) ** 2:
+            continue
+        if since <= times[i] < before:
+            broad += 1
+        reach = sigmas * along
+        if off2 <= reach * reach * (own_sigma * own_sigma + sigma[i] * sigma[i]):
+            narrow += 1
+            first = min(first, times[i])
+    return broad, narrow, first

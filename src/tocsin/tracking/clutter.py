@@ -1,0 +1,161 @@
+"""What one satellite sees that is nobody's: where sources stand still, and how dense strays are about a direction.
+
+Fires, flares, glints and lightning crowd: a density spread over the whole disk would make a launch of four of them. So
+each satellite remembers the sightings nobody claimed, an hour long, and a stray is as likely as such sightings have
+lately been about it.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tocsin.messages import SECOND, Array
+from tocsin.sensors.infrared import Infrared
+from tocsin.tracking._sight import around, at_height
+from tocsin.tracking.sightings import Sighting
+
+MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unseen, and so is a stray
+LATELY: Final = 1200 * SECOND  # strays of so long make the density
+ABOUT: Final = (
+    5e-3,
+    1.5e-3,
+)  # rad, about a direction (190 and 57 km from geostationary orbit; our assumption)
+FEW: Final = 3  # strays that make no density
+FEW_LOOKS: Final = 12.0  # by which a young memory's density is held down
+GROUND: Final = 1_000.0  # m, height of what stands still
+SPOT_SIGMAS: Final = 5.0
+SPOT_SPAN: Final = (
+    60 * SECOND
+)  # over which three sightings at one place make a static source: no launch stays so long
+MOST: Final = 20_000  # sightings remembered
+
+
+class Spot(Struct):
+    """A place on the ground that shines and stands still, and when it was last seen. They are numbered as found."""
+
+    number: int
+    r: Array
+    sigma: float
+    last: int
+
+
+class Clutter:
+    """The memory of one satellite."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        """Start with an empty memory; `numbers` gives each new spot its own."""
+        self._numbers = numbers
+        self.spots: list[Spot] = []
+        self._where = np.empty((64, 3))
+        self._sigma = np.empty(64)
+        self._times = np.empty(64, dtype=np.int64)
+        self._keys: list[tuple[int, str, int]] = []
+        self._looks: deque[int] = deque()
+        self._places: Array | None = None
+
+    def looked(self, end: int) -> None:
+        """Count a look, and forget what is too old."""
+        self._looks.append(end)
+        while self._looks[0] < end - LATELY:
+            self._looks.popleft()
+        n = len(self._keys)
+        old = int(np.searchsorted(self._times[:n], end - MEMORY)) if n else 0
+        if old > n // 4 or n - old > MOST:
+            self._keep(np.arange(max(old, n - MOST), n))
+        if any(end - spot.last > MEMORY for spot in self.spots):
+            self.spots = [spot for spot in self.spots if end - spot.last <= MEMORY]
+            self._places = None
+
+    def remember(self, s: Sighting) -> None:
+        """Remember a sighting that nobody has claimed."""
+        n = len(self._keys)
+        if n == len(self._where):
+            self._where = np.vstack([self._where, np.empty_like(self._where)])
+            self._sigma = np.concatenate([self._sigma, np.empty_like(self._sigma)])
+            self._times = np.concatenate([self._times, np.empty_like(self._times)])
+        self._where[n] = at_height(s.platform, s.u, GROUND)
+        self._sigma[n] = s.sigma
+        self._times[n] = s.time
+        self._keys.append(s.key)
+
+    def forget(self, keys: frozenset[tuple[int, str, int]]) -> None:
+        """Forget sightings that turned out to be somebody's."""
+        kept = [i for i, key in enumerate(self._keys) if key not in keys]
+        if len(kept) < len(self._keys):
+            self._keep(np.array(kept, dtype=np.int64))
+
+    def log_density(self, sensor: Infrared, s: Sighting, before: int) -> float:
+        """Return the log density [1/sr] of strays in a look about a sighting, as known of the time `before`.
+
+        The densest of: as declared, as all that is remembered spread over the disk, and as what is remembered about it,
+        near and far.
+        """
+        n = len(self._keys)
+        looks = max(len(self._looks), FEW_LOOKS)
+        everywhere = (n - int(np.searchsorted(self._times[:n], before - LATELY))) / looks
+        density = stray_log_density(sensor, s.platform)
+        if everywhere > sensor.false_alarms_per_scan:
+            density = float(np.log(everywhere / disk_solid_angle(s.platform)))
+        for about in ABOUT if n else ():
+            count, _, _ = around(
+                self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, about, 0.0,
+                before - LATELY, before,
+            )  # fmt: skip
+            if count >= FEW:
+                density = max(density, float(np.log(count / (looks * np.pi * about**2))))
+        return density
+
+    def stands(self, s: Sighting) -> bool:
+        """Say whether the sighting is of a source that stands still; note a new one, and keep an old one fresh."""
+        spot = self.spot_of(s)
+        if spot is not None:
+            spot.last = max(spot.last, s.time)
+            return True
+        n = len(self._keys)
+        if n < 2:
+            return False
+        _, count, first = around(
+            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], SPOT_SIGMAS,
+            0, s.time,
+        )  # fmt: skip
+        if count < 2 or s.time - first < SPOT_SPAN:
+            return False
+        self.stand(at_height(s.platform, s.u, GROUND), s.sigma, s.time)
+        return True
+
+    def spot_of(self, s: Sighting) -> Spot | None:
+        """Return the static source that a sighting points at, if any."""
+        if not self.spots:
+            return None
+        if self._places is None:
+            self._places = np.array([[*spot.r, spot.sigma] for spot in self.spots])
+        d = self._places[:, :3] - s.platform
+        off = np.hypot(d @ s.e1, d @ s.e2) / (d @ s.u)
+        i = int(np.argmin(off))
+        return self.spots[i] if off[i] <= SPOT_SIGMAS * np.hypot(s.sigma, self._places[i, 3]) else None
+
+    def stand(self, r: Array, sigma: float, time: int) -> None:
+        """Note a static source."""
+        self.spots.append(Spot(next(self._numbers), r, sigma, time))
+        self._places = None
+
+    def _keep(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        n = len(rows)
+        self._where[:n] = self._where[rows]
+        self._sigma[:n] = self._sigma[rows]
+        self._times[:n] = self._times[rows]
+        self._keys = [self._keys[i] for i in rows]
+
+
+def stray_log_density(sensor: Infrared, platform: Array) -> float:
+    """Return the log density [1/sr] of a look's false sightings over the Earth's disk; none declared counts as 0.05."""
+    return float(np.log(max(sensor.false_alarms_per_scan, 0.05) / disk_solid_angle(platform)))
+
+
+def disk_solid_angle(platform: Array) -> float:
+    """Return the solid angle [sr] of the Earth's disk seen from `platform` (3,)."""
+    sine = min(6.378137e6 / float(np.linalg.norm(platform)), 0.999)
+    return float(2 * np.pi * (1 - np.sqrt(1 - sine * sine)))
