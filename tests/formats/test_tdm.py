@@ -155,9 +155,9 @@ def test_slips_are_told_with_line_and_keyword(old, new, why):
 
 
 def test_no_text_and_no_xml_are_told():
-    with pytest.raises(InputError, match="a.tdm: line 2: is not UTF-8 text"):
+    with pytest.raises(InputError, match=r"a\.tdm: line 2: is not UTF-8 text"):
         tdm.read(b"CCSDS_TDM_VERS = 2.0\n\xff\xfe", "a.tdm")
-    with pytest.raises(InputError, match="a.xml: is not read as XML: not well-formed"):
+    with pytest.raises(InputError, match=r"a\.xml: is not read as XML: not well-formed"):
         tdm.read(b"<tdm><header>", "a.xml")
     with pytest.raises(InputError, match="a document type declaration is refused"):
         tdm.read(b"<!DOCTYPE tdm><tdm/>", "a.xml")

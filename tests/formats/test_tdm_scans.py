@@ -118,7 +118,7 @@ def test_a_sector_holds_its_directions(directions):
 
 
 def test_a_satellites_directions_keep_their_frame_and_get_its_place():
-    rows = ROWS.split("DOPPLER")[0].split("\n", 1)[1]
+    rows = ROWS.split("DOPPLER", maxsplit=1)[0].split("\n", 1)[1]
     place = np.array([42_164_000.0, 0.0, 0.0, 0.0, 1.0, 0.0])
     for name, frame in (("EME2000", "GCRF"), ("ICRF", "GCRF"), ("ITRF-97", "ITRF")):
         meta = f"ANGLE_TYPE = RADEC\nREFERENCE_FRAME = {name}\n"
@@ -141,9 +141,9 @@ def test_one_station_of_several():
     assert taken(both, station="R2").unused["RANGE"] == 1
     named = Sensor(**{f: getattr(RADAR, f) for f in RADAR.__struct_fields__} | {"id": "mine"})
     assert only(text(), named)[0].sensor == "mine"  # the only station there is
-    with pytest.raises(ConfigError, match="a.tdm: several stations; name one with --station: R1, R2"):
+    with pytest.raises(ConfigError, match=r"a\.tdm: several stations; name one with --station: R1, R2"):
         taken(both, named)
-    with pytest.raises(ConfigError, match='a.tdm: no station "R3"; name one with --station: R1, R2'):
+    with pytest.raises(ConfigError, match=r'a\.tdm: no station "R3"; name one with --station: R1, R2'):
         taken(both, station="R3")
 
 
