@@ -60,7 +60,8 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
         errors = np.array([r["rows"][number][:4] for r in rows])
         rms = np.sqrt(np.mean(errors[:, :3] ** 2, axis=0)) / [1000.0, 1.0, 1.0]
         found.append({
-            "row": row, "looks": int(rows[0]["rows"][number][4]), "bound": bound, "rmse": [round(float(v), 3) for v in rms],
+            "row": row, "looks": int(rows[0]["rows"][number][4]), "bound": bound,
+            "rmse": [round(float(v), 3) for v in rms],
             "ratio": round(float(rms[0] / bound[0]), 2), "spread": round(float(1 / np.sqrt(2 * len(rows))), 2),
             "holds_95": round(float(np.mean(errors[:, 3] < 5.991)), 3),
         })  # fmt: skip
