@@ -78,8 +78,14 @@ def test_a_vague_place_says_nothing():
 
 @pytest.mark.parametrize(("seconds", "space"), [(60.0, None), (300.0, 0.0), (360.0, 2.0), (500.0, 5.0)])
 def test_a_long_burn_is_a_launcher(seconds, space):
-    term = terms.burning(launch(), glow(seconds, 5))
+    term = terms.burning(launch(), glow(seconds, 5), over=False)
     assert (None if term is None else term.weights.get("space-launch", 0.0)) == space
+
+
+def test_what_is_out_at_once_is_hardly_a_missile():
+    assert terms.burning(launch(), glow(30.0, 4), over=True).weights["ballistic-missile"] < 0.0
+    assert terms.burning(launch(), glow(30.0, 4), over=False) is None
+    assert terms.burning(launch(), glow(70.0, 8), over=True) is None
 
 
 @given(st.integers(2, 30))

@@ -59,7 +59,7 @@ def evidence(
         terms.energy(track, flights),
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(_place(launch, start), landing.estimate, flights),
-        terms.burning(launch, glow),
+        terms.burning(launch, glow, track.phase != "boost"),
         None if _radar_plots(track, around) >= 4 else terms.steadiness(glow, around.sensors),
         terms.site(launch),
         terms.brightness(glow),

@@ -32,9 +32,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     prior_sounding_rocket: float = 0.02
     """See `prior_ballistic_missile`."""
 
-    radar_alone_plots: int = 3
-    """And once so many plots have gone on with it: a young velocity is off by more than it says now and then."""
+    radar_alone_plots: int = 5
+    """A body that only radar has seen is told once so many plots have gone on with it: a young velocity is now and then
+    off by more than it says."""
 
     least_radar_alone: float = 0.9
-    """A body that only radar has seen is told once it is a rocket, or falls out of its orbit, with this probability:
+    """And once it is a rocket, or falls out of its orbit, with this probability:
     while its velocity is vague every satellite might be one."""

@@ -46,6 +46,11 @@ BURNS: Final = (
     (100.0, 0.0, -1.5),
 )
 
+SHORTEST: Final = (
+    50.0  # s: the short-range class burns 72 s; what is out before may be flashes (our assumption)
+)
+SHORT: Final = -3.0  # log weight against a missile: it may have failed, or be a small one
+
 SITE_REACH: Final = 40_000.0  # m, how far the pads of a large site lie from its middle
 AT_SITE: Final = {
     "space-launch": 0.95,
@@ -149,11 +154,15 @@ def steep(place: tuple[float, float] | None, end: ImpactEstimate | None, flights
     return Term(name="steep", weights={"sounding-rocket": _log(STEEP_FACTOR)}, text=text)
 
 
-def burning(launch: LaunchEstimate | None, glow: Glow | None) -> Term | None:
-    """Weigh how long it has been seen to burn since its launch."""
+def burning(launch: LaunchEstimate | None, glow: Glow | None, over: bool) -> Term | None:
+    """Weigh how long it has been seen to burn since its launch. `over`: it has gone out."""
     if launch is None or glow is None:
         return None
-    burned = (glow.last - launch.time) / SECOND - 2.0 * launch.time_sigma_s
+    seen = (glow.last - launch.time) / SECOND
+    if over and seen + 2.0 * launch.time_sigma_s < SHORTEST:
+        weights = dict.fromkeys(("ballistic-missile", "space-launch"), SHORT)
+        return Term(name="burning", weights=weights, text=f"out after {seen:.0f} s")
+    burned = seen - 2.0 * launch.time_sigma_s
     for least, space, sounding in BURNS:
         if burned > least:
             weights = _kept({"space-launch": space, "sounding-rocket": sounding})

@@ -136,7 +136,7 @@ class Engine:
         """Start with an empty sky. `take` gets every event, `record` every input before it is used."""
         self.pipeline = Pipeline(config)
         self.policy = policy
-        self.scans = self.detections = 0
+        self.scans = self.detections = self.corrupted = 0
         self.first: Instant | None = None
         self.last: Instant | None = None
         self.began = time.perf_counter()
@@ -172,8 +172,14 @@ class Engine:
             "detections": self.detections,
             "wall_s": round(time.perf_counter() - self.began, 3),
             "data_s": round(data_s, 3),
-            "steps": self.pipeline.steps,
+            "steps": self.steps,
         }
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Count what each false-alarm step held back; a line whose checksum does not fit never reaches the pipeline."""
+        counts = self.pipeline.steps
+        return counts | ({"corrupted": counts.get("corrupted", 0) + self.corrupted} if self.corrupted else {})
 
     def _give(self, message: Incoming, place: Place) -> None:
         if self._record is not None:
@@ -199,6 +205,8 @@ class Engine:
         return decisions
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, Rejected) and event.field == "crc32":
+            self.corrupted += 1
         at = getattr(event, "time", None) or self.last or Instant(0)
         self._take(event, at)
         if self._on_event is not None:
