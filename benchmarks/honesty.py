@@ -63,6 +63,7 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
             ):
                 told = [row[moment][part] for row in rows if row["radar"] in radars and row[moment].get(part)]
                 held = {str(p): share([one_["held"][str(p)] for one_ in told]) for p in LEVELS}
+                ellipse = {str(p): share([one_["ellipse"][str(p)] for one_ in told]) for p in LEVELS}
                 areas = sum(one_["area"] for one_ in told)
                 result["held"].append(
                     {
@@ -71,6 +72,7 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
                         "seen": name,
                         "of": len(told),
                         "areas": areas,
+                        "ellipse": ellipse,
                         "held": held,
                     }
                 )
@@ -87,17 +89,18 @@ def lines(result: dict[str, Any]) -> list[str]:
         "|---|---|---|---|---|" + "---|" * len(LEVELS),
     ]
     for row in result["held"]:
-        held = " | ".join(_told(row["held"][str(p)]) for p in LEVELS)
+        held = " | ".join(_told(row["held"][str(p)], row["ellipse"][str(p)]) for p in LEVELS)
         out.append(
             f"| {row['part']} | {row['moment']} | {row['seen']} | {row['of']} | {row['areas']} | {held} |"
         )
     return out
 
 
-def _told(found: dict[str, float]) -> str:
+def _told(found: dict[str, float], ellipse: dict[str, float]) -> str:
     if not found["of"]:
         return "–"
-    return f"{100 * found['share']:.1f} ({100 * found['low']:.1f}–{100 * found['high']:.1f})"
+    told = f"{100 * found['share']:.1f} ({100 * found['low']:.1f}–{100 * found['high']:.1f})"
+    return f"{told}; ellipse {100 * ellipse['share']:.1f}"
 
 
 def _drawn(run: int) -> tuple[Scenario, Truth]:
@@ -163,15 +166,19 @@ def _judged(body: Body, version: Warning | None) -> dict[str, Any]:
     ):
         if estimate is not None:
             held = {str(p): _holds(true, estimate, p) for p in LEVELS}
+            round_it = {str(p): _holds(true, estimate, p, ellipse=True) for p in LEVELS}
+            told = estimate.area_95 is not None
             row[part] = {
-                "held": held, "area": estimate.area_95 is not None, "semi_major_m": estimate.ellipse_95.semi_major_m
+                "held": held, "ellipse": round_it, "area": told, "semi_major_m": estimate.ellipse_95.semi_major_m
             }  # fmt: skip
     return row
 
 
-def _holds(true: Array, estimate: LaunchEstimate | ImpactEstimate, level: int) -> bool:
-    """Say whether the area of a level holds a true place (3,)."""
-    area = getattr(estimate, f"area_{level}")
+def _holds(
+    true: Array, estimate: LaunchEstimate | ImpactEstimate, level: int, *, ellipse: bool = False
+) -> bool:
+    """Say whether the area of a level, or its ellipse, holds a true place (3,)."""
+    area = None if ellipse else getattr(estimate, f"area_{level}")
     if area is not None:
         latitude, longitude, _ = geodetic_from_ecef(true)
         return bool(inside(area, np.degrees([latitude]), np.degrees([longitude]))[0])
