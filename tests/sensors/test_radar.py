@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tocsin.messages import RadarSigma, Sensor
 from tocsin.sensors import _kernels
 from tocsin.sensors.field import in_sector
-from tocsin.sensors.radar import Radar, dip, height_at, slant_range
+from tocsin.sensors.radar import Radar, dip, elevation_at, height_at, slant_range
 
 SITE = (15.4, -26.9, 20.0)
 FIELDS = {
@@ -177,3 +177,13 @@ def test_the_earth_ends_what_a_low_limit_would_allow():
         r = np.array(pymap3d.aer2ecef(90.0, -below, 1e5, SITE[0], SITE[1], 2_000.0))
         assert deep.visible(r)[0] == seen
     assert dip(0.0) == dip(-100.0) == 0.0
+
+
+@given(st.floats(-0.02, 1.5), st.floats(1_000.0, 5e6), st.floats(0.0, 3_000.0))
+def test_the_elevation_of_a_height_undoes_the_height_of_an_elevation(elevation, distance, site):
+    height = height_at(elevation, distance, site)
+    assert elevation_at(height, distance, site) == pytest.approx(elevation, abs=1e-6)
+
+
+def test_what_is_higher_than_far_has_no_elevation():
+    assert elevation_at(20_000.0, 10_000.0) is None
