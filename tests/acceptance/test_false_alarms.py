@@ -5,9 +5,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sgp4 import exporter
 
-from tocsin.messages import EventLog, Notification, Warning
+from tocsin.earth.frames import EarthRotation
+from tocsin.earth.orientation import bundled
+from tocsin.messages import (
+    SECOND,
+    Catalogue,
+    Decision,
+    EventLog,
+    Instant,
+    Notification,
+    Scan,
+    Summary,
+    Warning,
+)
 from tocsin.simulation import load, simulate
+from tocsin.simulation.background.satellites import Satellites
+from tocsin.simulation.background.world import World
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -74,3 +90,58 @@ def test_an_operator_keeps_up_r24(bench):
     assert found["missed"] == 0
     assert found["median_s"] < 60.0
     assert found["escalated"] <= 4
+
+
+def test_a_contradicted_warning_steps_down_within_ten_seconds(bench):
+    """A path claims what did not come through it: at once it is no witness, and again once its count is right."""
+    messages = list(simulate(replace(load("demo"), duration_s=300.0)).messages)
+    plain = [e for e in bench.watched(messages)[0] if isinstance(e, Warning)]
+    stood = next(v.time for v in plain if v.state in ("corroborated", "confirmed"))
+    path = plain[-1].evidence.paths[0]
+    scans = [m for m in messages if isinstance(m, Scan) and m.sensor == path]
+    wrong, right = Instant(stood + 15 * SECOND), Instant(stood + 40 * SECOND)
+    true = sum(len(m.detections) for m in scans if right - 30 * SECOND < m.end <= right)
+    claims = [(wrong, 2_200), (right, true)]
+    told = [
+        Summary(origin="test", sensor=path, time=t, count=n, window_s=30.0, received=t) for t, n in claims
+    ]
+    fed = sorted([*messages, *told], key=lambda m: m.received or 0)
+    said, steps = bench.watched([m for m in fed if not isinstance(m, Decision)])
+    assert steps["no-raw-support"] == 1
+    down = next(e for e in said if isinstance(e, Warning) and "claims what did not come through" in e.reason)
+    assert down.state == "detected"
+    assert 0 <= down.time - wrong <= 10 * SECOND
+    assert any(
+        isinstance(e, Warning) and e.state == "corroborated" and e.version > down.version for e in said
+    )
+
+
+def test_satellites_of_the_catalogue_are_named(bench):
+    """What is known by its elements is dismissed by its name; what is not, by its orbit."""
+    scenario = replace(load("background-satellites"), duration_s=240.0)
+    world = World(scenario.background, (), scenario.start, 240.0, EarthRotation(bundled()), "x", 0)
+    bodies = Satellites(world).bodies
+    omm = tuple(elements(body, f"object {k}") for k, body in enumerate(bodies))
+    known = Catalogue(origin="test", time=scenario.start, omm=omm)
+    said, steps = bench.watched([known, *simulate(scenario).messages])
+    assert steps["catalogued"] >= 3
+    assert steps["catalogued"] > 5 * steps.get("orbit", 0)
+    assert not [e for e in said if isinstance(e, Warning)]
+
+
+def elements(body, name):
+    """Return a satellite's mean elements as a message; sgp4's own exporter wants a designator."""
+    body.intldesg, body.classification, body.ephtype, body.elnum, body.revnum = "98067A", "U", 0, 1, 1
+    return exporter.export_omm(body, name)
+
+
+@pytest.mark.parametrize("run", [3, 40, 77, 120])
+def test_space_launches_are_called_so_before_orbit(run):
+    """A sample of `benchmarks/space_launches.py`, without notification."""
+    sys.path.insert(0, str(BENCHMARKS))
+    bench = importlib.import_module("space_launches")
+    sys.path.remove(str(BENCHMARKS))
+    found = bench._flown(bench.launches()[run], False)
+    assert found["found"]
+    assert found["called_s"] is not None
+    assert found["alerts"] == 0
