@@ -109,7 +109,7 @@ def _sheet(maps: Maps, rows: int, columns: int, title: str) -> tuple[Figure, lis
     drawn = svg.figure(12.0, 0.5 + rows * (0.5 + 5.0 * tall))
     drawn.suptitle(title, x=0.02, ha="left", fontweight="bold")
     grid = drawn.subplots(rows, columns, squeeze=False)
-    drawn.subplots_adjust(left=0.04, right=0.98, bottom=0.05, top=0.91, wspace=0.16, hspace=0.22)
+    drawn.subplots_adjust(left=0.04, right=0.96, bottom=0.05, top=0.91, wspace=0.16, hspace=0.22)
     return drawn, list(grid.ravel())
 
 
