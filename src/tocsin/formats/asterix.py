@@ -129,13 +129,16 @@ def _blocks(payload: bytes) -> Iterator[tuple[int, bytes]]:
     ahead = _ORADIS if _is_oradis(payload) else 0
     at = 0
     while at < len(payload):
-        block = payload[at + ahead :]
-        length = int.from_bytes(block[1:3], "big")
-        if not 4 <= length <= len(block):
-            why = f"no data block of ASTERIX: it tells a length of {length}, and {len(block)} bytes are left"
+        start = at + ahead
+        left = len(payload) - start
+        length = int.from_bytes(payload[start + 1 : start + 3], "big")
+        if not 4 <= length <= left:
+            why = (
+                f"no data block of ASTERIX: it tells a length of {length}, and {max(left, 0)} bytes are left"
+            )
             raise _RefusedError(f"byte {at}", why)
-        yield block[0], block[3:length]
-        at += ahead + length
+        yield payload[start], payload[start + 3 : start + length]
+        at = start + length
 
 
 def _is_oradis(payload: bytes) -> bool:
