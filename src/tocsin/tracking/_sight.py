@@ -155,6 +155,20 @@ def still(
 
 
 @njit(cache=True, error_model="numpy")
+def aimed_at(places: Array, platform: Array, u: Array, own_sigma: float) -> tuple[int, float]:
+    """Return the place (m, 4: position, sigma [rad]) nearest a line, and how far off it lies in sigmas (-1: none)."""
+    best, least = -1, np.inf
+    for i in range(len(places)):
+        d0, d1, d2 = places[i, 0] - platform[0], places[i, 1] - platform[1], places[i, 2] - platform[2]
+        along = d0 * u[0] + d1 * u[1] + d2 * u[2]
+        off2 = max(d0 * d0 + d1 * d1 + d2 * d2 - along * along, 0.0) / (along * along)
+        square = off2 / (own_sigma * own_sigma + places[i, 3] * places[i, 3])
+        if square < least:
+            best, least = i, square
+    return best, np.sqrt(least)
+
+
+@njit(cache=True, error_model="numpy")
 def around(
     r: Array, sigma: Array, times: NDArray[np.int64], platform: Array, u: Array, own_sigma: float,
     wide: float, sigmas: float, since: int, before: int,

@@ -6,15 +6,15 @@ lately been about it.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking._sight import around, at_height
+from tocsin.tracking._sight import aimed_at, around, at_height
 from tocsin.tracking.sightings import Sighting
 
 MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unseen, and so is a stray
@@ -31,6 +31,7 @@ SPOT_SPAN: Final = (
     60 * SECOND
 )  # over which three sightings at one place make a static source: no launch stays so long
 MOST: Final = 20_000  # sightings remembered
+TIDY: Final = 60 * SECOND
 
 
 class Spot(Struct):
@@ -49,25 +50,29 @@ class Clutter:
         """Start with an empty memory; `numbers` gives each new spot its own."""
         self._numbers = numbers
         self.spots: list[Spot] = []
+        self._places = np.empty((0, 4))
         self._where = np.empty((64, 3))
         self._sigma = np.empty(64)
         self._times = np.empty(64, dtype=np.int64)
         self._keys: list[tuple[int, str, int]] = []
         self._looks: deque[int] = deque()
-        self._places: Array | None = None
+        self._tidied = 0
 
     def looked(self, end: int) -> None:
-        """Count a look, and forget what is too old."""
+        """Count a look, and now and then forget what is too old."""
         self._looks.append(end)
         while self._looks[0] < end - LATELY:
             self._looks.popleft()
+        if end - self._tidied < TIDY:
+            return
+        self._tidied = end
         n = len(self._keys)
-        old = int(np.searchsorted(self._times[:n], end - MEMORY)) if n else 0
-        if old > n // 4 or n - old > MOST:
-            self._keep(np.arange(max(old, n - MOST), n))
-        if any(end - spot.last > MEMORY for spot in self.spots):
-            self.spots = [spot for spot in self.spots if end - spot.last <= MEMORY]
-            self._places = None
+        first = max(int(np.searchsorted(self._times[:n], end - MEMORY)), n - MOST)
+        if first > 0:
+            self._keep(np.arange(first, n))
+        fresh = [i for i, spot in enumerate(self.spots) if end - spot.last <= MEMORY]
+        self.spots = [self.spots[i] for i in fresh]
+        self._places = self._places[fresh]
 
     def remember(self, s: Sighting) -> None:
         """Remember a sighting that nobody has claimed."""
@@ -87,26 +92,22 @@ class Clutter:
         if len(kept) < len(self._keys):
             self._keep(np.array(kept, dtype=np.int64))
 
-    def log_density(self, sensor: Infrared, s: Sighting, before: int) -> float:
-        """Return the log density [1/sr] of strays in a look about a sighting, as known of the time `before`.
+    def weighed(self, sightings: Sequence[Sighting], before: int) -> tuple[Sighting, ...]:
+        """Return sightings of one look with the log density [1/sr] of strays about each, as known of `before`.
 
-        The densest of: as declared, as all that is remembered spread over the disk, and as what is remembered about it,
-        near and far.
+        The densest of: as declared (as they come), as all that is remembered spread over the disk, and as what is
+        remembered about each, near and far.
         """
         n = len(self._keys)
+        if n == 0 or not sightings:
+            return tuple(sightings)
         looks = max(len(self._looks), FEW_LOOKS)
-        everywhere = (n - int(np.searchsorted(self._times[:n], before - LATELY))) / looks
-        density = stray_log_density(sensor, s.platform)
-        if everywhere > sensor.false_alarms_per_scan:
-            density = float(np.log(everywhere / disk_solid_angle(s.platform)))
-        for about in ABOUT if n else ():
-            count, _, _ = around(
-                self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, about, 0.0,
-                before - LATELY, before,
-            )  # fmt: skip
-            if count >= FEW:
-                density = max(density, float(np.log(count / (looks * np.pi * about**2))))
-        return density
+        lately = n - int(np.searchsorted(self._times[:n], before - LATELY))
+        everywhere = np.log(max(lately, 1) / looks / disk_solid_angle(sightings[0].platform))
+        return tuple(
+            structs.replace(s, stray=max(s.stray, float(everywhere), self._about(s, before, looks)))
+            for s in sightings
+        )
 
     def stands(self, s: Sighting) -> bool:
         """Say whether the sighting is of a source that stands still; note a new one, and keep an old one fresh."""
@@ -115,8 +116,6 @@ class Clutter:
             spot.last = max(spot.last, s.time)
             return True
         n = len(self._keys)
-        if n < 2:
-            return False
         _, count, first = around(
             self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], SPOT_SIGMAS,
             0, s.time,
@@ -128,19 +127,26 @@ class Clutter:
 
     def spot_of(self, s: Sighting) -> Spot | None:
         """Return the static source that a sighting points at, if any."""
-        if not self.spots:
-            return None
-        if self._places is None:
-            self._places = np.array([[*spot.r, spot.sigma] for spot in self.spots])
-        d = self._places[:, :3] - s.platform
-        off = np.hypot(d @ s.e1, d @ s.e2) / (d @ s.u)
-        i = int(np.argmin(off))
-        return self.spots[i] if off[i] <= SPOT_SIGMAS * np.hypot(s.sigma, self._places[i, 3]) else None
+        i, off = aimed_at(self._places, s.platform, s.u, s.sigma)
+        return self.spots[i] if i >= 0 and off <= SPOT_SIGMAS else None
 
     def stand(self, r: Array, sigma: float, time: int) -> None:
         """Note a static source."""
         self.spots.append(Spot(next(self._numbers), r, sigma, time))
-        self._places = None
+        self._places = np.vstack([self._places, [[*r, sigma]]])
+
+    def _about(self, s: Sighting, before: int, looks: float) -> float:
+        """Return the log density [1/sr] of what is remembered about a sighting, the denser of near and far."""
+        n = len(self._keys)
+        density = -np.inf
+        for about in ABOUT:
+            count, _, _ = around(
+                self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, about, 0.0,
+                before - LATELY, before,
+            )  # fmt: skip
+            if count >= FEW:
+                density = max(density, float(np.log(count / (looks * np.pi * about**2))))
+        return density
 
     def _keep(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
         n = len(rows)

@@ -43,6 +43,7 @@ class RadarLook(Struct, frozen=True):
 def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: EarthRotation) -> InfraredLook:
     """Turn a scan's angles into directions in ITRF from where the satellite was. Plots of a radar are not its."""
     sightings = []
+    stray = 0.0
     detections = scan.detections if isinstance(scan, InfraredScan) else ()
     for i, d in enumerate(detections):
         ra, dec = np.radians(d.right_ascension_deg), np.radians(d.declination_deg)
@@ -51,7 +52,8 @@ def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: Ea
             u = rotation.itrf_from_gcrf(d.time) @ u
         sigma = sensor.sigma if d.sigma_urad is None else d.sigma_urad * MICRORADIAN
         where = platform.position(scan, d.time)
-        stray = stray_log_density(sensor, where)
+        if i == 0:
+            stray = stray_log_density(sensor, where)
         sightings.append(
             Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma, sensor.cloud_top, stray)
         )

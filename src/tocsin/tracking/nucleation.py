@@ -7,12 +7,11 @@ false alarms: launch-from-angles (2026-11), section 6; strays as dense as the sa
 Static sources are remembered and start nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
 import numpy as np
-from msgspec import structs
 from numpy.typing import NDArray
 
 from tocsin.messages import SECOND, Array
@@ -80,11 +79,12 @@ def standing(sightings: list[Sighting]) -> tuple[float, Array]:
 class Nucleus:
     """Sightings that may be one launch, with the readings that explain them as one."""
 
-    __slots__ = ("high", "missed", "rising", "sightings", "slack")
+    __slots__ = ("high", "last", "missed", "rising", "sightings", "slack")
 
     def __init__(self, sightings: list[Sighting], rising: Reading, high: Reading, missed: float) -> None:
         """Hold sightings and their readings."""
         self.sightings, self.rising, self.high, self.missed = sightings, rising, high, missed
+        self.last = max(s.time for s in sightings)  # when it was last seen
         self.slack = float(4.0 * np.sqrt(rising.P[0, 0] + rising.P[1, 1] + rising.P[2, 2]))
 
     @classmethod
@@ -100,11 +100,6 @@ class Nucleus:
     def launch_log_likelihood(self) -> float:
         """Sum the two ways a launch may first be seen."""
         return _either(self.rising.log_likelihood, self.high.log_likelihood)
-
-    @property
-    def last(self) -> int:
-        """Say when it was last seen."""
-        return max(s.time for s in self.sightings)
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -151,13 +146,10 @@ class Nucleation:
         self._bound()
         return declared
 
-    def weighed(self, sensor: Infrared, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-        """Return sightings with the density of strays that their satellite's memory expects about each."""
-        clutter = self.clutter.setdefault(sensor.id, Clutter(self._numbers))
+    def weighed(self, sensor: Infrared, sightings: Sequence[Sighting], end: int) -> tuple[Sighting, ...]:
+        """Return a look's sightings with the density of strays that their satellite's memory expects about each."""
         guard = round(YOUNG * (sensor.scan_period or 10.0) * SECOND)
-        return tuple(
-            structs.replace(s, stray=clutter.log_density(sensor, s, s.time - guard)) for s in sightings
-        )
+        return self.clutter.setdefault(sensor.id, Clutter(self._numbers)).weighed(sightings, end - guard)
 
     def forget(self, keys: frozenset[tuple[int, str, int]]) -> list[Sighting]:
         """Drop every nucleus that holds one of these sightings; return the other sightings they held, once each."""

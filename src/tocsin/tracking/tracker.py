@@ -60,7 +60,7 @@ class Tracker:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
         self._sizes = {}
-        look = structs.replace(look, sightings=self.nucleation.weighed(sensor, look.sightings))
+        look = structs.replace(look, sightings=self.nucleation.weighed(sensor, look.sightings, look.end))
         claimed = self._sighted(sensor, look, changed)
         loose = [s for s in look.sightings if s.key not in claimed]
         loose = loose[:: -(-len(loose) // self.settings.most_sightings) or 1]
