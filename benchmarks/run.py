@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, false_alarms, honesty, known, noise, peers, propagation, quiet, raid, scenarios,
-space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md`, which
-is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`. `peers` needs the
+Names: alerts, background, demo, false_alarms, honesty, identity, known, noise, peers, propagation, quiet, raid,
+scenarios, space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for people, to
+`RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`. `peers` needs the
 project's shared workload beside the repository.
 """
 
@@ -20,6 +20,7 @@ import background
 import demo
 import false_alarms
 import honesty
+import identity
 import known
 import noise
 import peers
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "background": background,
     "false_alarms": false_alarms,
     "space_launches": space_launches,
+    "identity": identity,
     "watch": watch,
     "raid": raid,
     "alerts": alerts,
