@@ -2,8 +2,8 @@
 
 Names: alerts, background, demo, false_alarms, honesty, identity, known, noise, peers, propagation, quiet, raid,
 scenarios, space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for people, to
-`RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes under `out/`. `peers` needs the
-project's shared workload beside the repository.
+`RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes under
+`out/`. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
