@@ -4,10 +4,14 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tocsin.cli.arguments import Arguments
 from tocsin.cli.terminal import Terminal
 from tocsin.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tocsin.study.coverage.maps import Maps
 
 R13 = "r13"
 
@@ -48,7 +52,7 @@ def coverage(arguments: Arguments) -> int:
     return 0
 
 
-def _write(found: "maps.Maps", told: dict, folder: Path) -> None:  # type: ignore[name-defined, type-arg]  # noqa: F821
+def _write(found: "Maps", told: dict[str, Any], folder: Path) -> None:
     """Write the maps in all forms."""
     from tocsin.study.coverage import dataset, pictures, tables  # noqa: PLC0415
 
