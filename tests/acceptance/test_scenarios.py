@@ -12,7 +12,8 @@ from tocsin.run.expected import claims, unmet
 from tocsin.simulation import load, scenarios
 
 ONLY_BENCHED = (
-    "amid-it-all", "background-cloud-glint", "background-fires", "break-up", "network-united-states", "raid-16",
+    "amid-it-all", "background-cloud-glint", "background-fires", "biased", "break-up", "depressed", "lofted-test",
+    "network-united-states", "raid-16",
     "random", "salvo-5", "salvo-20", "salvo-50", "space-baikonur", "space-jiuquan", "space-kourou", "space-vandenberg",
 )  # fmt: skip
 LONGEST_S = 900.0
@@ -22,7 +23,7 @@ BACKGROUND_S = 600.0
 
 def cut(name):
     scenario = load(name)
-    longest = BACKGROUND_S if name.startswith("background-") else SHORTER.get(name, LONGEST_S)
+    longest = BACKGROUND_S if name.startswith("background") else SHORTER.get(name, LONGEST_S)
     return replace(scenario, duration_s=min(scenario.duration_s, longest))
 
 
