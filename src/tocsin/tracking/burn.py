@@ -24,6 +24,9 @@ LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angle
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
+FIT_GAIN: Final = (
+    13.0  # log density [1/sr] that a launch's fourth and later sightings reach at the least (our assumption)
+)
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
@@ -71,10 +74,16 @@ class Burn:
 
     @property
     def convinces(self) -> bool:
-        """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch."""
+        """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch.
+
+        Each sighting beyond three must add to the odds as a launch's own does: a chance triple finds more company in a
+        crowd than it deserves.
+        """
         sights = Sights.of(self.sightings)
-        likely = launch.plausible(self.modes, sights)
-        return launch.log_odds(likely, sights, self.settings.launch_rate) > self.settings.fit_odds
+        asked = self.settings.fit_odds + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
+        return (
+            launch.log_odds(launch.plausible(self.modes, sights), sights, self.settings.launch_rate) > asked
+        )
 
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
