@@ -22,7 +22,7 @@ ARC = _launched(0.7, 150e3, 6000.0, 0.5, 1.0)
 states = st.builds(
     _launched,
     st.floats(-1.57, 1.57),
-    st.floats(-100, 2e6),
+    st.floats(0, 2e6),
     st.floats(0, 12_000),
     st.floats(-1.5, 1.5),
     st.floats(0, 6.3),

@@ -591,7 +591,7 @@ def test_events_are_written_in_the_order_and_with_the_digits_documented():
         '"impact":null,'
         '"state_vector":{"time":"2026-05-16T00:00:12.250000Z","frame":"ITRF","position_m":[6400000.1,0.0,1.0],'
         '"velocity_mps":[0.333,0.0,-7000.0],"covariance":[[1234570.0,0.0],[-3.33333e-10,2.0]]},'
-        '"step":null,"reason":"seen by one satellite"}'
+        '"step":null,"reason":"seen by one satellite","terms":[]}'
     )
 
 

@@ -127,5 +127,5 @@ def test_bundled_studies_can_be_read() -> None:
     assert {"demo-monte-carlo", "noise"} <= set(studies())
     assert load("demo-monte-carlo").total == 1000
     assert load("noise").points == 2
-    with pytest.raises(ConfigError, match="bundled are: demo-monte-carlo, noise"):
+    with pytest.raises(ConfigError, match="bundled are: background, demo-monte-carlo, noise"):
         load("no-such-study")

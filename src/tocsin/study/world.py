@@ -1,7 +1,6 @@
 """One run's world: the scenario and settings with what the study changes in them."""
 
 import difflib
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +22,9 @@ OWN_SENSOR: Final = "sensor"
 _KEYS: Final = tuple(
     name for name in Sensor.__struct_fields__ if name not in ("origin", "received", "seq", "id")
 )
+
+MOST_FLOWN: Final = 16  # truths a process keeps
+_FLOWN: dict[str, Truth] = {}
 
 
 class World(Struct, frozen=True):
@@ -72,12 +74,12 @@ def truth(scenario: Scenario) -> Truth:
         settings=SettingsTable(), expect=ExpectTable(), insides=(),
         ephemerides=(), weather=None,
     )  # fmt: skip
-    return _happened(bare)
-
-
-@lru_cache(maxsize=16)
-def _happened(bare: Scenario) -> Truth:
-    return happen(bare)
+    key = repr(bare)  # tables of a scenario may hold mappings, which have no hash
+    if key not in _FLOWN:
+        if len(_FLOWN) >= MOST_FLOWN:
+            _FLOWN.clear()
+        _FLOWN[key] = happen(bare)
+    return _FLOWN[key]
 
 
 def _world(plan: Plan, parameters: dict[str, Any], run: int) -> World:
