@@ -21,7 +21,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     odds_two_satellites: float = 0.0
     """Declare a launch from three sightings of two satellites above these odds (the same)."""
 
-    fit_odds: float = 7.0
+    fit_odds: float = 10.0
     """Wait with the declaration while the fitted flight's log odds against strays are below this."""
 
     gate: float = 16.0
