@@ -10,11 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
+import figures
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -143,16 +139,7 @@ def table() -> str:
 
 def renew() -> None:
     """Write the pictures and the table."""
-    for draw in (air, seen, threshold, pointing):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.1), layout="constrained")
-        for axes in (left, right):
-            axes.tick_params(labelsize=7)
-            axes.grid(alpha=0.3)
-        draw(left, right)
-        figure.savefig(
-            HERE / "pictures" / f"infrared-{draw.__name__}.png", dpi=110, metadata={"Software": None}
-        )
-        plt.close(figure)
+    figures.pairs("infrared", (air, seen, threshold, pointing))
     page, count = TABLE.subn(lambda m: m[1] + table() + m[2], PAGE.read_text(encoding="utf-8"))
     if count != 1:
         raise SystemExit("docs/explanation/infrared.md has lost its marks seen:begin and seen:end")
