@@ -8,7 +8,7 @@ sites, nine in ten, as the term `site` assumes; the rest, and all others, from p
 from typing import Any
 
 import numpy as np
-from watching import watched
+from watching import two_satellites, watched
 
 from tocsin.earth.launch_sites import launch_sites
 from tocsin.messages import SECOND
@@ -77,13 +77,8 @@ def _text(random: np.random.Generator, truth: str, run: int) -> str:
     if truth == "space-launch" and random.random() < 0.9:
         site = [s for s in launch_sites() if s.kind == truth][int(random.integers(1_000_000)) % 20]
         latitude, longitude = site.latitude_deg, site.longitude_deg
-    sensors = "".join(
-        f'[[sensor]]\nid = "geo-{k}"\ntype = "infrared"\nlongitude_deg = {(longitude + off + 180) % 360 - 180:.3f}\n'
-        "los_sigma_urad = 30.0\nscan_period_s = 10.0\ndetection_probability = 0.9\nfalse_alarms_per_scan = 2.0\n"
-        for k, off in ((1, -25.0), (2, 25.0))
-    )
     return (
         f'title = "One of many"\nstart = 2026-05-16T00:00:00Z\nduration_s = {DURATION_S}\nseed = {run}\n'
         f'[[launch]]\nid = "one"\nvehicle = "random:{kind}"\ntime_s = 20.0\nlatitude_deg = {latitude:.4f}\n'
-        f"longitude_deg = {longitude:.4f}\nazimuth_deg = {random.uniform(0, 360):.2f}\n{sensors}"
+        f"longitude_deg = {longitude:.4f}\nazimuth_deg = {random.uniform(0, 360):.2f}\n{two_satellites(longitude)}"
     )

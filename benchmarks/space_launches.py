@@ -11,6 +11,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+from watching import two_satellites
+
 from tocsin.config import Config
 from tocsin.earth.time import format_utc, parse_utc
 from tocsin.messages import SECOND, Alert, Incoming, Instant, Notification, Place, Warning
@@ -150,15 +152,10 @@ def _notice(row: dict[str, str], latitude: float, longitude: float) -> Notificat
 
 
 def _text(row: dict[str, str], latitude: float, longitude: float, start: Instant) -> str:
-    sensors = "".join(
-        f'[[sensor]]\nid = "geo-{k}"\ntype = "infrared"\nlongitude_deg = {(longitude + off + 180) % 360 - 180:.3f}\n'
-        "los_sigma_urad = 30.0\nscan_period_s = 10.0\ndetection_probability = 0.9\nfalse_alarms_per_scan = 2.0\n"
-        for k, off in ((1, -25.0), (2, 25.0))
-    )
     return (
         f'title = "A space launch"\nstart = {format_utc(start, 3)}\n'
         f"duration_s = {LEAD_S + BURN_S + 60.0}\nseed = 2023\n"
         f'[[launch]]\nid = "{row["site"]}"\nvehicle = "space-launcher"\ntime_s = {LEAD_S}\nlatitude_deg = {latitude}\n'
         f"longitude_deg = {longitude}\nazimuth_deg = {azimuth(row['site'], latitude):.2f}\n"
-        f"orbit_height_m = {HEIGHT_M}\n{sensors}"
+        f"orbit_height_m = {HEIGHT_M}\n{two_satellites(longitude)}"
     )

@@ -56,3 +56,13 @@ def demo() -> tuple[Scenario, Truth, Body]:
     scenario = load("demo")
     truth = happen(scenario)
     return scenario, truth, truth.body("alpha")
+
+
+def two_satellites(longitude_deg: float) -> str:
+    """Return the TOML of two geostationary satellites 25° to either side of a longitude."""
+    return "".join(
+        f'[[sensor]]\nid = "geo-{k}"\ntype = "infrared"\n'
+        f"longitude_deg = {(longitude_deg + off + 180) % 360 - 180:.3f}\n"
+        "los_sigma_urad = 30.0\nscan_period_s = 10.0\ndetection_probability = 0.9\nfalse_alarms_per_scan = 2.0\n"
+        for k, off in ((1, -25.0), (2, 25.0))
+    )

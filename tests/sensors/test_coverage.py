@@ -1,8 +1,6 @@
 """Silhouettes against marching along the line; windows by hand; the Oko case R13 of the literature."""
 
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +12,7 @@ from tocsin.earth.frames import EarthRotation
 from tocsin.earth.orientation import bundled
 from tocsin.earth.time import parse_utc
 from tocsin.sensors.coverage import share_covered, silhouetted, turned, windows
-
-_FILE = Path(__file__).parents[2] / "examples/oko_coverage.py"
-_SPEC = importlib.util.spec_from_file_location("oko_coverage", _FILE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-oko = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(oko)
+from tocsin.study.coverage import oko
 
 
 @given(

@@ -24,9 +24,8 @@ LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angle
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
-FIT_GAIN: Final = (
-    13.0  # log density [1/sr] that a launch's fourth and later sightings reach at the least (our assumption)
-)
+# Log density [1/sr] that a launch's fourth and later sightings reach at the least: our assumption.
+FIT_GAIN: Final = 13.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
@@ -81,9 +80,8 @@ class Burn:
         """
         sights = Sights.of(self.sightings)
         asked = self.settings.fit_odds + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
-        return (
-            launch.log_odds(launch.plausible(self.modes, sights), sights, self.settings.launch_rate) > asked
-        )
+        likely = launch.plausible(self.modes, sights)
+        return launch.log_odds(likely, sights, self.settings.launch_rate) > asked
 
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
@@ -275,10 +273,8 @@ class Burn:
 
     def _off(self, mode: Mode, s: Sighting) -> float:
         """Return how far a mode passes from a sighting's line, in its sigmas."""
-        d = self._flown(mode, np.array([self._clock(s.time)]), max(self._clock(s.time), mode.time) + 1.0)[
-            0, :3
-        ]
-        d = d - s.platform
+        clock = self._clock(s.time)
+        d = self._flown(mode, np.array([clock]), max(clock, mode.time) + 1.0)[0, :3] - s.platform
         return float(np.hypot(s.e1 @ d, s.e2 @ d) / (s.u @ d) / s.sigma)
 
 

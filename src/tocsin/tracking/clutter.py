@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct, structs
 
+from tocsin.constants import EARTH_RADIUS
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking._sight import aimed_at, around, at_height
@@ -19,17 +20,14 @@ from tocsin.tracking.sightings import Sighting
 
 MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unseen, and so is a stray
 LATELY: Final = 1200 * SECOND  # strays of so long make the density
-ABOUT: Final = (
-    5e-3,
-    1.5e-3,
-)  # rad, about a direction (190 and 57 km from geostationary orbit; our assumption)
+# rad, about a direction: 190 and 57 km from geostationary orbit, our assumption.
+ABOUT: Final = (5e-3, 1.5e-3)
 FEW: Final = 3  # strays that make no density
 FEW_LOOKS: Final = 12.0  # by which a young memory's density is held down
 GROUND: Final = 1_000.0  # m, height of what stands still
 SPOT_SIGMAS: Final = 5.0
-SPOT_SPAN: Final = (
-    60 * SECOND
-)  # over which three sightings at one place make a static source: no launch stays so long
+# Three sightings at one place over so long make a static source: no launch stays there.
+SPOT_SPAN: Final = 60 * SECOND
 MOST: Final = 20_000  # sightings remembered
 TIDY: Final = 60 * SECOND
 
@@ -163,5 +161,5 @@ def stray_log_density(sensor: Infrared, platform: Array) -> float:
 
 def disk_solid_angle(platform: Array) -> float:
     """Return the solid angle [sr] of the Earth's disk seen from `platform` (3,)."""
-    sine = min(6.378137e6 / float(np.linalg.norm(platform)), 0.999)
+    sine = min(EARTH_RADIUS / float(np.linalg.norm(platform)), 0.999)
     return float(2 * np.pi * (1 - np.sqrt(1 - sine * sine)))

@@ -9,7 +9,7 @@ Static sources are remembered and start nothing.
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking._sight import begin, gains, still, update
-from tocsin.tracking.clutter import Clutter, Spot, disk_solid_angle
+from tocsin.tracking.clutter import GROUND, Clutter, Spot, disk_solid_angle
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 
@@ -29,7 +29,7 @@ SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken f
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
 YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
 LATE_SHARE: Final = 0.1  # of launches first seen high
-GROUND: Final = (1_000.0, 1_500.0)  # m, height of a source that stands still, and its sigma
+GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
 
 
 class Reading:
@@ -72,7 +72,7 @@ def standing(sightings: list[Sighting]) -> tuple[float, Array]:
     return still(
         np.array([s.platform for s in sightings]), np.array([s.u for s in sightings]),
         np.array([s.e1 for s in sightings]), np.array([s.e2 for s in sightings]),
-        np.array([_variance(s) for s in sightings]), *GROUND,
+        np.array([_variance(s) for s in sightings]), GROUND, GROUND_SIGMA,
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ class Nucleus:
     @property
     def launch_log_likelihood(self) -> float:
         """Sum the two ways a launch may first be seen."""
-        return _either(self.rising.log_likelihood, self.high.log_likelihood)
+        return float(_either(self.rising.log_likelihood, self.high.log_likelihood))
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -107,8 +107,9 @@ class Nucleus:
         return tuple(sorted({s.sensor for s in self.sightings}))
 
 
-def _either(rising: float, high: float) -> float:
-    return float(np.logaddexp(np.log(1 - LATE_SHARE) + rising, np.log(LATE_SHARE) + high))
+def _either(rising: Any, high: Any) -> Any:
+    """Return the log likelihood, scalar or (n,), of a launch that may first be seen in two ways."""
+    return np.logaddexp(np.log(1 - LATE_SHARE) + rising, np.log(LATE_SHARE) + high)
 
 
 class Nucleation:
@@ -125,7 +126,7 @@ class Nucleation:
     def feed(self, sensor: Infrared, sightings: list[Sighting], end: int) -> list[Nucleus]:
         """Take one look's unclaimed sightings; return the nuclei declared launches, best odds first."""
         period = sensor.scan_period or 10.0
-        clutter = self.clutter.setdefault(sensor.id, Clutter(self._numbers))
+        clutter = self._memory(sensor)
         clutter.looked(end)
         self.nuclei = [n for n in self.nuclei if end - n.last <= (2.5 * period + 1.0) * SECOND]
         loose = []
@@ -149,7 +150,13 @@ class Nucleation:
     def weighed(self, sensor: Infrared, sightings: Sequence[Sighting], end: int) -> tuple[Sighting, ...]:
         """Return a look's sightings with the density of strays that their satellite's memory expects about each."""
         guard = round(YOUNG * (sensor.scan_period or 10.0) * SECOND)
-        return self.clutter.setdefault(sensor.id, Clutter(self._numbers)).weighed(sightings, end - guard)
+        return self._memory(sensor).weighed(sightings, end - guard)
+
+    def _memory(self, sensor: Infrared) -> Clutter:
+        """Return what a satellite remembers, an empty memory at first."""
+        if sensor.id not in self.clutter:
+            self.clutter[sensor.id] = Clutter(self._numbers)
+        return self.clutter[sensor.id]
 
     def forget(self, keys: frozenset[tuple[int, str, int]]) -> list[Sighting]:
         """Drop every nucleus that holds one of these sightings; return the other sightings they held, once each."""
@@ -290,6 +297,4 @@ class _Whereabouts:
         before = self.before[near]
         rising = before[:, 0] + gains(self.x, self.P, dt, near, *line)
         high = before[:, 1] + gains(self.x_high, self.P_high, dt, near, *line)
-        shares = np.log([1 - LATE_SHARE, LATE_SHARE])
-        known = np.logaddexp(shares[0] + before[:, 0], shares[1] + before[:, 1])
-        return np.asarray(np.logaddexp(shares[0] + rising, shares[1] + high) - known)
+        return np.asarray(_either(rising, high) - _either(before[:, 0], before[:, 1]))

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from tocsin.constants import EARTH_GM, EARTH_RADIUS
 from tocsin.earth.ellipsoid import ecef_from_geodetic_batch
@@ -40,16 +41,22 @@ class Oko(Struct, frozen=True):
 
 def table() -> Oko:
     """Work the case out."""
-    path = _track()
-    lat, lon = np.radians(FIELDS_DEG).T.copy()
-    fields = ecef_from_geodetic_batch(lat, lon, np.full(len(FIELDS_DEG), TARGET))
-    days = [
-        silhouetted(turned(path, node), fields, CLEARANCE).all(axis=1) for node in np.radians(np.arange(360))
-    ]
-    seen = np.asarray(max(days, key=lambda day: int(day.sum())))
+    seen, _ = best_day(track())
     longest = float(np.diff(windows(np.arange(DAY_MIN, dtype=np.float64) * 60.0, seen)).max())
     shares = [(n, *share_covered(seen, n)) for n in range(1, 10)]
     return Oko(seen.sum() / 60, longest, tuple((n, 24 * one, 24 * two) for n, one, two in shares))
+
+
+def best_day(path: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Turn a track (DAY_MIN, 3) through all nodes; return when (DAY_MIN,) the one that sees longest sees, and it."""
+    lat, lon = np.radians(FIELDS_DEG).T.copy()
+    fields = ecef_from_geodetic_batch(lat, lon, np.full(len(FIELDS_DEG), TARGET))
+    days = []
+    for node in np.radians(np.arange(360)):
+        there = turned(path, node)
+        days.append((silhouetted(there, fields, CLEARANCE).all(axis=1), there))
+    seen, there = max(days, key=lambda day: int(day[0].sum()))
+    return np.asarray(seen), there
 
 
 def lines(found: Oko) -> list[str]:
@@ -64,7 +71,7 @@ def lines(found: Oko) -> list[str]:
     ]
 
 
-def _track() -> Array:
+def track() -> Array:
     """Return the places (DAY_MIN, 3) of one satellite each minute, through SGP4."""
     start = parse_utc(_EPOCH + "Z")
     orbit = {
