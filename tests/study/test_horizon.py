@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tocsin.messages import Sensor
-from tocsin.study.horizon import BENDING, MEAN_RADIUS, height_at, reaches, slant_range
+from tocsin.sensors.radar import MEAN_RADIUS
+from tocsin.study.horizon import BENDING, height_at, reaches, slant_range
 
 THREE = np.radians(3.0)
 TABLE = [(100, 848, 936), (200, 1310, 1462), (500, 2261, 2546), (1000, 3389, 3820), (1500, 4301, 4840)]  # km

@@ -1,16 +1,16 @@
 """How far, or from what height on, a radar sees over the curve of the Earth: case R10.
 
-A round Earth of mean radius and straight lines: refraction adds little to them beyond the air. With `bending` 4/3 the
-radar engineer's Earth, whose radius is a third larger, which is right low in the air and too kind to what is above
-20 km (literature.md 3.2).
+The straight lines over a round Earth of `sensors.radar`, all lengths scaled with its radius: refraction adds little to
+them beyond the air. With `bending` 4/3 the radar engineer's Earth, whose radius is a third larger, which is right low
+in the air and too kind to what is above 20 km (literature.md 3.2).
 """
 
 import numpy as np
 from msgspec import Struct
 
 from tocsin.messages import Sensor
+from tocsin.sensors import radar
 
-MEAN_RADIUS = 6_371_000.0
 BENDING = 4 / 3
 HEIGHTS = (100e3, 200e3, 500e3, 1_000e3, 1_500e3)
 RANGES = (1_000e3, 2_000e3, 3_000e3, 4_000e3, 5_000e3, 6_000e3)
@@ -27,15 +27,12 @@ class Reach(Struct, frozen=True):
 
 def slant_range(height: float, elevation: float, bending: float = 1.0) -> float:
     """Return the range [m] at which a beam at `elevation` [rad] passes `height` [m]."""
-    radius = bending * MEAN_RADIUS
-    across = radius * np.cos(elevation)
-    return float(np.sqrt((radius + height) ** 2 - across**2) - radius * np.sin(elevation))
+    return bending * radar.slant_range(elevation, height / bending)
 
 
 def height_at(range: float, elevation: float, bending: float = 1.0) -> float:
     """Return the height [m] of a beam at `elevation` [rad], `range` [m] away: what flies lower is not seen there."""
-    radius = bending * MEAN_RADIUS
-    return float(np.sqrt(radius**2 + range**2 + 2 * radius * range * np.sin(elevation)) - radius)
+    return bending * radar.height_at(elevation, range / bending)
 
 
 def reaches(sensors: tuple[Sensor, ...]) -> list[Reach]:
