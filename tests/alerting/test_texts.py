@@ -9,7 +9,7 @@ import pytest
 from tocsin.alerting.phrases import ENGLISH, LANGUAGES
 from tocsin.alerting.settings import Settings
 from tocsin.alerting.texts import Said, by_whom, sentences, texts
-from tocsin.cli import arguments
+from tocsin.cli.options import values
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 KINDS = [
@@ -126,7 +126,7 @@ def test_a_persons_own_words_stay_theirs():
 
 
 def test_the_command_line_offers_what_there_is():
-    assert set(arguments.LANGUAGES) == set(LANGUAGES)
+    assert set(values.LANGUAGES) == set(LANGUAGES)
 
 
 def test_settings_choose_the_languages_and_the_main_one(playbook):

@@ -9,7 +9,8 @@ from importlib.metadata import version
 import pytest
 
 from tocsin.cli import COMMANDS, main
-from tocsin.cli.arguments import parse, place
+from tocsin.cli.arguments import parse
+from tocsin.cli.options.values import place
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""Many runs."""
+
+from typing import Any
+
+from tocsin.cli.options.command import command
+from tocsin.cli.options.values import above_none, whole
+
+
+def add_study(commands: Any) -> None:
+    """Add `tocsin study`."""
+    study = command(
+        commands,
+        "study",
+        "run many times over a grid or random draws; killed and begun again, it goes on where it was",
+        "tocsin study lists those that come with Tocsin\n"
+        "tocsin study demo-monte-carlo --out out/study\ntocsin study demo-monte-carlo --only 137",
+    )
+    study.add_argument("name", metavar="STUDY", nargs="?", help="name of a bundled study, or a TOML file")
+    study.add_argument(
+        "--out", metavar="DIR", help="folder for the results; with --only, for that run's own folder"
+    )
+    study.add_argument(
+        "--workers",
+        type=above_none,
+        metavar="N",
+        help="processes on this machine (default: one for each core)",
+    )
+    study.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler in their place, as tcp://host:8786"
+    )
+    study.add_argument(
+        "--only", type=whole, metavar="N", help="repeat run N by itself and print its rows as JSON"
+    )
+    study.add_argument("--yes", action="store_true", help="run also what is over a million runs")
+    talk = study.add_mutually_exclusive_group()
+    talk.add_argument("--quiet", action="store_true", help="errors only")
+    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
