@@ -3,7 +3,7 @@ PY     := .venv/bin/python
 PYTHON ?= python3
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: setup demo test check bench docs lock clean
+.PHONY: setup demo test check bench scoreboard docs lock clean
 
 setup: .venv/installed
 
@@ -33,6 +33,9 @@ check: setup
 
 bench: .venv/kernels
 	$(PY) benchmarks/run.py
+
+scoreboard: .venv/kernels
+	$(PY) benchmarks/scoreboard.py --run
 
 docs: setup
 	$(PY) docs/build.py

@@ -1,9 +1,9 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
 
-Names: alerts, background, demo, false_alarms, honesty, identity, known, noise, peers, propagation, quiet, raid,
-scenarios, space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for people, to
-`RESULTS.md`, which is written anew from all of them. `--quick` only shows that everything works, and writes under
-`out/`. `peers` needs the project's shared workload beside the repository.
+Names: alerts, background, demo, false_alarms, honesty, identity, known, maps, monte_carlo, noise, peers, propagation,
+quiet, raid, real, scenarios, space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for
+people, to `RESULTS.md` and `docs/scoreboard.md`, which are written anew from all of them. `--quick` only shows that
+everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
@@ -22,11 +22,14 @@ import false_alarms
 import honesty
 import identity
 import known
+import maps
+import monte_carlo
 import noise
 import peers
 import propagation
 import quiet
 import raid
+import real
 import scenarios
 import space_launches
 import speed
@@ -50,7 +53,13 @@ BENCHMARKS = {
     "raid": raid,
     "alerts": alerts,
     "scenarios": scenarios,
+    "real": real,
+    "maps": maps,
+    "monte_carlo": monte_carlo,
 } | ({"peers": peers} if peers.available() else {})
+
+
+ALONE = ("speed", "propagation", "alerts", "maps", "monte_carlo")  # measure time: never two at once
 
 
 def main() -> int:
@@ -64,17 +73,34 @@ def main() -> int:
         work = getattr(bench, "quick", bench.one) if asked.quick else bench.one
         before = provenance()
         begun = time.perf_counter()
-        jobs = 1 if name in ("speed", "propagation", "alerts") else asked.jobs
+        jobs = 1 if name in ALONE else asked.jobs
         rows = list(_shown(name, work, runs, jobs))
-        took = round(time.perf_counter() - begun, 1)
-        result = bench.together(rows)
-        record = {"name": name, "runs": runs, "took_s": took, "quick": asked.quick, "with": before}
-        text = json.dumps(record | {"result": result, "rows": _short(rows)})
-        (out / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        took = time.perf_counter() - begun
+        result = written(name, runs, took, asked.quick, before, rows, out)
         print("\n".join(bench.lines(result)), "\n")
-    (out / "RESULTS.md").write_text(_page(out / "results"), encoding="utf-8")
+    write_page(out)
+    if out == HERE:
+        import scoreboard  # noqa: PLC0415 - it imports this
+
+        scoreboard.PAGE.write_text(scoreboard.text(scoreboard.records(HERE / "results")), encoding="utf-8")
     print(f"written: {out / 'RESULTS.md'}")
     return 0
+
+
+def written(
+    name: str, runs: int, took: float, quick: bool, before: dict[str, Any], rows: list[Any], out: Path
+) -> Any:
+    """Write a benchmark's record under `out` and return its result. `before`: where it began, with what."""
+    result: Any = BENCHMARKS[name].together(rows)
+    record = {"name": name, "runs": runs, "took_s": round(took, 1), "quick": quick, "with": before}
+    text = json.dumps(record | {"result": result, "rows": _short(rows)})
+    (out / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    return result
+
+
+def write_page(out: Path) -> None:
+    """Write RESULTS.md from all results there are."""
+    (out / "RESULTS.md").write_text(_page(out / "results"), encoding="utf-8")
 
 
 def _short(value: Any) -> Any:
@@ -92,7 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a few runs, to see that it works")
     parser.add_argument("--runs", type=int, help="how many runs of each")
     parser.add_argument(
-        "--jobs", type=int, default=1, help="processes at a time (speed, propagation, alerts: always one)"
+        "--jobs", type=int, default=1, help=f"processes at a time ({', '.join(ALONE)}: always one)"
     )
     parser.add_argument("--out", type=Path, help="where to write (default: here; quick: out/bench)")
     asked = parser.parse_args()
