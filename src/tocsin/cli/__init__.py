@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "run": ("work", "run"),
     "process": ("work", "process"),
     "study": ("study", "study"),
+    "diff": ("difference", "diff"),
     "bounds": ("bounds", "bounds"),
     "horizon": ("horizon", "horizon"),
     "coverage": ("coverage", "coverage"),

@@ -13,7 +13,7 @@ Arguments: TypeAlias = argparse.Namespace
 EXIT_CODES = """\
 exit codes:
   0  done
-  1  done, but something was rejected, or `check` found something
+  1  done, but something was rejected, `check` found something, or `diff` found two different
   2  usage or configuration
   3  input unreadable, empty or cut short; what could be read was processed
   4  internal error: our fault
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_run(commands)
     runs.add_process(commands)
     studies.add_study(commands)
+    studies.add_diff(commands)
     bounds.add_bounds(commands)
     bounds.add_coverage(commands)
     runs.add_pages(commands)

@@ -35,3 +35,16 @@ def add_study(commands: Any) -> None:
     talk = study.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="errors only")
     talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+
+
+def add_diff(commands: Any) -> None:
+    """Add `tocsin diff`."""
+    diff = command(
+        commands,
+        "diff",
+        "say what differs between two runs, or two studies: warnings, alerts, figures; code 0 same, 1 different",
+        "tocsin diff out/before out/after\ntocsin diff out/study-1 out/study-2 --json | jq .figures",
+    )
+    diff.add_argument("a", metavar="A", help="a run's folder, or a finished study's")
+    diff.add_argument("b", metavar="B", help="another of the same kind")
+    diff.add_argument("--json", action="store_true", help="print all of it as JSON and nothing else")
