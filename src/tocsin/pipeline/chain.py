@@ -213,7 +213,7 @@ class Chain:
             tracks = self._tracked(scan, sensor)
         except PlatformError as error:
             return [*events, rejected(scan, place, "position_m", str(error))]
-        events += [*self._oriented(scan), *self._flooded(scan), *self._faulted(scan)]
+        events += [*self._oriented(scan), *self._flooded(scan), *self._faulted(scan), *self._biased()]
         for track in tracks:
             events += self._assessed(track)
         return events + self.beside.dismissals(self.dismissals)
@@ -246,6 +246,14 @@ class Chain:
             EventLog(
                 name="numerical-fault", time=scan.time, origin=self.origin, text=text, sensor=scan.sensor
             )
+        ]
+
+    def _biased(self) -> list[Event]:
+        """Say which sensors were found to be off; tracking has corrected them and lets them weigh less."""
+        found, self.tracker.found = self.tracker.found, []
+        return [
+            EventLog(name="bias-found", time=f.time, origin=self.origin, text=f.text(), sensor=f.sensor)
+            for f in found
         ]
 
     def _oriented(self, scan: Scan) -> list[Event]:

@@ -43,6 +43,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     cold_at: tuple[int, ...] = (4, 6, 9, 14, 22, 34)
     """Numbers of sightings at which all classes are searched afresh."""
 
+    bias_time_s: float = 3600.0
+    """In which the bias of a radar forgets itself: what was learnt of it fades so fast (our assumption)."""
+
     birth_rate: float = 0.1
     """Density of first plots of new bodies over the density of false plots (raid-association, life cycle)."""
 

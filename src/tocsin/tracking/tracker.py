@@ -14,8 +14,10 @@ from tocsin.tracking.association import assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
 from tocsin.tracking.fusion import carried
+from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus
+from tocsin.tracking.registration import Registration
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.table import Plotted, RadarTable
@@ -52,6 +54,8 @@ class Tracker:
         self.origin: Origin = origin
         self.nucleation = Nucleation(settings)
         self.table = RadarTable(settings)
+        self.registration = Registration(settings)
+        self.found: list[Found] = []  # sensors that were off, for the pipeline to say and to clear
         self.bodies: dict[int, Body] = {}
         self._next = 1
         self._sizes: dict[int, raids.Size] = {}
@@ -73,7 +77,9 @@ class Tracker:
         changed: set[int] = set()
         self._sizes = {}
         waiting = raids.awaited(self._ordered(), look.end)
+        came, look = look, self.registration.corrected(sensor, look)
         plotted, dropped = self.table.scan(sensor, look, waiting.cues())
+        self.found += self.registration.learn(sensor, came, plotted, self.table)
         plain = set(plotted.pair)
         gone = set(dropped)
         for body in self._ordered():
