@@ -14,6 +14,8 @@ from tocsin.assessment.surroundings import Surroundings
 from tocsin.assessment.terms import STAYS_UP, flights
 from tocsin.messages import Assessment, Evidence, ImpactEstimate, Notification, Sensor, StateVector, Track
 
+FALLS = 0.2  # share of a radar track's motion below which nobody asks where it comes down (our assumption)
+
 
 def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment:
     """Say what a track is, whence it came and where it goes.
@@ -22,8 +24,8 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     aircraft, a meteor, the Moon. `step` then names what holds it.
     """
     sensors = around.sensors
-    down = None if track.phase == "boost" else _landing(track, settings)
     launch = launch_estimate(track)
+    down = None if track.phase == "boost" else _landing(track, launch is None, settings)
     start = origin(track) if launch is None and around.notifications else None
     notice = matching(launch, around.notifications) or matching_roughly(start, around.notifications)
     terms = evidence(track, (launch, start), down, notice, around, settings)
@@ -51,10 +53,13 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     )
 
 
-def _landing(track: Track, settings: Settings) -> Landing:
-    """Carry a track down, unless all of its motion surely stays up."""
-    stays = flights(track, settings.light_component).perigee.min() > STAYS_UP
-    return Landing(0.0, None) if stays else landing(track, settings)
+def _landing(track: Track, of_radar: bool, settings: Settings) -> Landing:
+    """Carry a track down, unless its motion stays up: all of it, or of a radar's track as much as makes a satellite."""
+    if of_radar and sum(track.detections.values()) < settings.radar_alone_plots:
+        return Landing(0.0, None)  # too young for a warning
+    spread = flights(track, settings.light_component)
+    falls = float(spread.shares @ (spread.perigee <= STAYS_UP))
+    return Landing(0.0, None) if falls <= (FALLS if of_radar else 0.0) else landing(track, settings)
 
 
 def _impact_of(down: Landing | None) -> ImpactEstimate | None:

@@ -1,6 +1,7 @@
 """The conic a body is on now: how deep it would pass under the ground, were the Earth a point, and how high."""
 
 import numpy as np
+from numba import njit
 
 from tocsin.constants import EARTH_GM, EARTH_RADIUS, EARTH_RATE
 from tocsin.messages import Array
@@ -40,3 +41,33 @@ def sigma_points(x: Array, P: Array) -> Array:
     values, vectors = np.linalg.eigh(0.5 * (P + P.T))
     arms = (vectors * np.sqrt(np.maximum(values, 0.0) * 6.0)).T
     return np.vstack([x + arms, x - arms])
+
+
+@njit(cache=True, error_model="numpy")
+def lowest_perigee(x: Array, P: Array) -> float:
+    """Return the least height of perigee [m] over twelve points spread by `P` (6, 6) about `x` (6,); -inf if unsound.
+
+    The points are those of the Cholesky factor, not of the axes: as many, as far, and quicker.
+    """
+    L = np.zeros((6, 6))
+    for i in range(6):
+        for j in range(i + 1):
+            s = P[i, j]
+            for k in range(j):
+                s -= L[i, k] * L[j, k]
+            if i == j and not s > 0.0:
+                return -np.inf
+            L[i, j] = np.sqrt(s) if i == j else s / L[j, j]
+    least = np.inf
+    for k in range(12):
+        y = x + (1.0 if k < 6 else -1.0) * np.sqrt(6.0) * L[:, k % 6]
+        v0, v1, v2 = y[3] - EARTH_RATE * y[1], y[4] + EARTH_RATE * y[0], y[5]
+        length = np.sqrt(y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
+        square = v0 * v0 + v1 * v1 + v2 * v2
+        radial = y[0] * v0 + y[1] * v1 + y[2] * v2
+        latus = (length * length * square - radial * radial) / EARTH_GM
+        eccentric = np.sqrt(
+            (latus / length - 1.0) ** 2 + latus * radial * radial / (EARTH_GM * length * length)
+        )
+        least = min(least, latus / (1.0 + eccentric) - EARTH_RADIUS)
+    return least

@@ -8,7 +8,9 @@ from tocsin.alerting.desk import Desk
 from tocsin.alerting.numbering import Numbering
 from tocsin.assessment.assessor import assess
 from tocsin.assessment.cue import cues
+from tocsin.assessment.orbit import lowest_perigee
 from tocsin.assessment.raid import Raids
+from tocsin.assessment.terms import STAYS_UP
 from tocsin.config import Config
 from tocsin.earth.frames import EarthRotation
 from tocsin.earth.time import format_utc
@@ -282,12 +284,17 @@ class Chain:
         return self.tracker.radar(radar, radar_look(within, radar))
 
     def _assessed(self, track: Track) -> list[Event]:
-        if self._is_known(track):
+        last = self._latest.get(track.id)
+        if last is not None and _is_satellite(last, track) and _stays_up(track):
+            self._latest[track.id] = structs.replace(last, time=track.time)
+            self.tracker.rest(track.id, track.time + RECHECK)
             return [track]
         sensors = self.shared.roster.visible_to(self.origin)
         around = self.beside.surroundings(sensors, self.shared.rotation(self.origin))
         assessment = self._trusted(assess(track, around, self.shared.config.assessment))
         self._latest[track.id] = assessment
+        if _is_satellite(assessment, track):
+            self.tracker.rest(track.id, track.time + RECHECK)
         events: list[Event] = []
         for path in self.recount.unsupported(assessment.path_detections):
             text = f"track {track.id} claims more detections than came through {path}"
@@ -304,14 +311,6 @@ class Chain:
             *self._sized(said, track),
             *self._cued(track, said, sensors),
         ]
-
-    def _is_known(self, track: Track) -> bool:
-        """Say whether it was a moment ago almost surely a satellite: that is not asked at every look."""
-        last = self._latest.get(track.id)
-        if last is None or last.track_state != "tentative" or last.step not in ("orbit", "catalogued"):
-            return False
-        sure = last.identity.get("satellite", 0.0) >= SATELLITE
-        return sure and all(c.launch is None for c in track.components) and track.time - last.time < RECHECK
 
     def _forget_satellites(self, now: Instant) -> None:
         """Let tracking forget what no warning is for and is long out of every field."""
@@ -395,4 +394,21 @@ class Chain:
 def rejected(message: Incoming, place: Place, field: str, why: str, late: bool = False) -> Rejected:
     return Rejected(
         file=place.file, line=place.line, field=field, why=why, received=message.received, late=late
+    )
+
+
+def _is_satellite(last: Assessment, track: Track) -> bool:
+    """Say whether it is almost surely a satellite: then it is not told of at every look."""
+    if last.track_state != "tentative" or last.step not in ("orbit", "catalogued"):
+        return False
+    return last.identity.get("satellite", 0.0) >= SATELLITE and all(
+        c.launch is None for c in track.components
+    )
+
+
+def _stays_up(track: Track) -> bool:
+    """Say whether all of a track's motion surely comes round again."""
+    return all(
+        c.motion is not None and lowest_perigee(c.motion, c.covariance[4:, 4:]) > STAYS_UP
+        for c in track.components
     )

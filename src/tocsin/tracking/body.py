@@ -94,7 +94,7 @@ class Body:
             return t, fusion.beside(prior, x, P)
         if self._reentering(x):
             return t, fusion.beside(self._smoothed or prior, x, P)
-        together, nearest = fusion.fused(self._ahead(t), x, P)
+        together, nearest = fusion.fused(self.ahead(t), x, P)
         if nearest > self.settings.fusion_gate:
             return t, fusion.beside(prior, x, P)
         self._smoothed = together
@@ -111,7 +111,7 @@ class Body:
         known = self.before_radar()
         if known is None:
             return float("inf")
-        return fusion.distance(self._ahead(t), x, P)
+        return fusion.distance(self.ahead(t), x, P)
 
     def whereabouts(self, t: int) -> tuple[Array, Array, float]:
         """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""
@@ -121,7 +121,7 @@ class Body:
             best = self.burn.modes[0]
             v = best.state[3:]
         else:
-            components = [c for c in self._ahead(t) if c.motion is not None]
+            components = [c for c in self.ahead(t) if c.motion is not None]
             rows = [
                 (c.weight, c.motion[:3], c.covariance[4:7, 4:7]) for c in components if c.motion is not None
             ]
@@ -138,7 +138,7 @@ class Body:
             self._awaited = (t, self.burn.modes, self.burn.expect(t))
         return self._awaited[2]
 
-    def _ahead(self, t: int) -> tuple[Component, ...]:
+    def ahead(self, t: int) -> tuple[Component, ...]:
         """Return what is known without the present radar arc, carried to `t`; each look carries it a little farther."""
         known = self.before_radar()
         assert known is not None

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from tocsin.earth.local import launch_difference, launch_moved
-from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array, Component
+from tocsin.tracking import _meet
 from tocsin.tracking.table import MIDDLE_DRAG
 
 LIGHT: Final = 1e-3  # components below leave the mixture
@@ -59,11 +59,8 @@ def _updated(prior: list[Component], d: Array, S: Array, weights: Array) -> list
 def carried(c: Component, dt: float) -> Component:
     """Propagate a component's motion by `dt` [s], its launch unchanged."""
     assert c.motion is not None
-    motion, Phi = propagate_with_transition(c.motion, dt, MIDDLE_DRAG)
-    F = np.eye(10)
-    F[4:, 4:] = Phi
-    covariance = F @ c.covariance @ F.T
-    return Component(c.weight, c.launch, motion, 0.5 * (covariance + covariance.T), c.label, c.heading_known)
+    motion, covariance = _meet.carried(c.motion, c.covariance, dt, MIDDLE_DRAG)
+    return Component(c.weight, c.launch, motion, covariance, c.label, c.heading_known)
 
 
 def beside(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[Component, ...]:

@@ -75,12 +75,14 @@ class Fleet:
         return [self.numbers[i] for i in np.flatnonzero(place & speed).tolist()]
 
 
-def awaited(bodies: Sequence[Body], t: int) -> Awaited:
-    """Return the bodies that no radar follows, at `t`."""
+def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Awaited:
+    """Return the bodies that no radar follows, at `t`; `crowded_only`: those of a raid."""
     groups: dict[int, int] = {}
     for body in bodies:
         groups[body.group] = groups.get(body.group, 0) + 1
-    those = [body for body in bodies if body.radar is None]
+    those = [
+        body for body in bodies if body.radar is None and (not crowded_only or groups[body.group] >= CROWD)
+    ]
     places = [body.whereabouts(t) for body in those]
     return Awaited(
         tuple(body.number for body in those),

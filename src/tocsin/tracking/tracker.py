@@ -8,11 +8,12 @@ from tocsin.earth.local import launch_difference
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
+from tocsin.tracking import _meet, raids
 from tocsin.tracking import body as bodies
-from tocsin.tracking import raids
-from tocsin.tracking.association import assign
+from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
+from tocsin.tracking.estimates import Estimates
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
@@ -42,6 +43,8 @@ RAID_REACH = (
     25_000.0  # m, how far a wrong pairing of lines of sight may put a body of a raid (our assumption)
 )
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
+PROVED_GATE = 4.0  # times the gate, for a row that has proved itself
+STIRS = 0.5  # weight of the boost model from which a resting body is told of again
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 
 
@@ -58,6 +61,7 @@ class Tracker:
         self.found: list[Found] = []  # sensors that were off, for the pipeline to say and to clear
         self.bodies: dict[int, Body] = {}
         self._next = 1
+        self._resting: dict[int, int] = {}
         self._sizes: dict[int, raids.Size] = {}
 
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
@@ -76,28 +80,37 @@ class Tracker:
         """Take a look of a radar and return the tracks it changed, in order of their number."""
         changed: set[int] = set()
         self._sizes = {}
-        waiting = raids.awaited(self._ordered(), look.end)
+        waiting = raids.awaited(self._ordered(), look.end, crowded_only=True)
         came, look = look, self.registration.corrected(sensor, look)
         plotted, dropped = self.table.scan(sensor, look, waiting.cues())
         self.found += self.registration.learn(sensor, came, plotted, self.table)
         plain = set(plotted.pair)
         gone = set(dropped)
+        now = Estimates.of(self.table)
         for body in self._ordered():
             if body.radar is None or body.radar.row is None:
                 continue
             row = body.radar.row
             if row in plain:
                 plain.discard(row)
-                body.count([plotted.association(row)])
+                if self._rests(body, look.end):
+                    body.detections[sensor.id] = body.detections.get(sensor.id, 0) + 1
+                else:
+                    body.count([plotted.association(row)])
+                    changed.add(body.number)
                 body.trigger("seen")
-                changed.add(body.number)
             if row in gone:
                 body.leave_radar()
             else:
-                self._refresh(body, row)
-        self._pair(sorted(plain), plotted, changed, look)
+                self._refresh(body, row, now)
+        self._pair(sorted(plain), plotted, changed, look, now)
         self._refute(sensor, look, changed)
         return self._told(changed, look.end)
+
+    def rest(self, number: int, until: int) -> None:
+        """Follow a body that no warning is for without telling of it until then, unless it burns or is seen to burn."""
+        if number in self.bodies:
+            self._resting[number] = until
 
     def size(self, track: Track) -> raids.Size:
         """Return how many objects the event of a track has, as of the look that changed it."""
@@ -241,51 +254,81 @@ class Tracker:
 
     # ------------------------------------------------------------------ radar
 
-    def _refresh(self, body: Body, row: int) -> None:
+    def _rests(self, body: Body, now: int) -> bool:
+        """Say whether a body may fly on without being told of at `now`."""
+        if body.number not in self._resting:
+            return False
+        assert body.radar is not None
+        if now < self._resting[body.number] and body.burn is None and body.radar.boosting < STIRS:
+            return True
+        del self._resting[body.number]
+        return False
+
+    def _refresh(self, body: Body, row: int, now: Estimates) -> None:
         """Copy the row's estimate into its body."""
         i = self.table.row(row)
         assert i is not None
-        x, P = self.table.estimate(i)
-        body.radar = bodies.Radar(
-            row, x, P, int(self.table.t[i]), float(self.table.mu[i, 1]), int(self.table.first_plot[i])
-        )
-        r = float(self.table.r[i])
-        body.log_odds = (
-            max(body.log_odds, float(np.log(r / (1.0 - r))))
-            if body.burn is not None
-            else np.log(r / (1.0 - r))
-        )
+        body.radar = bodies.Radar(row, now.x[i], now.P[i], now.t[i], now.boosting[i], now.first[i])
+        odds = now.log_odds[i]
+        body.log_odds = odds if body.burn is None else max(body.log_odds, odds)
 
-    def _pair(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
-        """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
+    def _agreeing(self, rows: list[int], end: int) -> list[tuple[float, int, int]]:
+        """Return (distance², row, body) where a row agrees with a body that awaits one, nearest first.
+
+        Bodies of radar alone are held against the rows all at once, at the end of the look.
+        """
+        places = np.array([self.table.row(row) for row in rows], dtype=np.int64)
+        mean, C = self.table.estimates()
+        t = self.table.t[places]
+        gates = np.where(self.table.proved()[places], PROVED_GATE, 1.0) * self.settings.fusion_gate
         waiting = [body for body in self._ordered() if body.radar is None]
+        of_radar = [body for body in waiting if body.burn is None]
         pairs = []
+        for body in waiting:
+            if body.burn is None:
+                continue
+            for j, i in enumerate(places.tolist()):
+                d2 = body.disagreement(mean[i], C[i], int(t[j]))
+                if d2 < gates[j]:
+                    pairs.append((d2, rows[j], body.number))
+        states = [(body.number, c) for body in of_radar for c in body.ahead(end)]
+        if states:
+            motions = np.array([c.motion for _, c in states])
+            covariances = np.array([c.covariance[4:, 4:] for _, c in states])
+            since = (end - t) / SECOND
+            found = _meet.meetings(mean[places], C[places], since, gates, motions, covariances)
+            least: dict[tuple[int, int], float] = {}
+            for j, k, d2 in zip(*(column.tolist() for column in found), strict=True):
+                pair = rows[j], states[k][0]
+                least[pair] = min(d2, least.get(pair, d2))
+            pairs += [(d2, row, number) for (row, number), d2 in least.items()]
+        return sorted(pairs)
+
+    def _pair(
+        self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook, now: Estimates
+    ) -> None:
+        """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
         ripe = [row for row in rows if self._is_ripe(row)]
-        for row in ripe:
-            i = self.table.row(row)
-            assert i is not None
-            x, P = self.table.estimate(i)
-            gate = self.settings.fusion_gate * (4.0 if self._proved(i) else 1.0)
-            for body in waiting:
-                d2 = body.disagreement(x, P, int(self.table.t[i]))
-                if d2 < gate:
-                    pairs.append((d2, row, body.number))
+        if not ripe:
+            return
+        pairs = self._agreeing(ripe, look.end)
         taken: set[int] = set()
         given: set[int] = set()
-        for _, row, number in [*sorted(pairs), *self._of_a_raid(ripe, look)]:
+        for _, row, number in [*pairs, *self._of_a_raid(ripe, look)]:
             if row in taken or number in given:
                 continue
             taken.add(row)
             given.add(number)
-            self._adopt_row(self.bodies[number], row, plotted.association(row), changed)
+            self._adopt_row(self.bodies[number], row, plotted.association(row), changed, now)
         fleet = raids.Fleet([(b.number, b.radar.x) for b in self._ordered() if b.radar is not None])
+        rocketing = self._ballistic()
         for row in ripe:
             i = self.table.row(row)
-            if row not in taken and i is not None and self._proved(i) and self._is_ballistic(i):
+            if row not in taken and i is not None and self._proved(i) and rocketing[i]:
                 group = self._raid_of(i, fleet)
                 kept = self._next_of(group) if group is not None else None
                 body = kept or self._new(look.end)
-                self._adopt_row(body, row, plotted.association(row), changed)
+                self._adopt_row(body, row, plotted.association(row), changed, now)
                 assert body.radar is not None
                 if group is not None:
                     body.group = group
@@ -306,11 +349,12 @@ class Tracker:
 
     def _of_a_raid(self, rows: list[int], look: RadarLook) -> list[tuple[float, int, int]]:
         """Pair proved rows with bodies of a raid that wait, wherever wrong pairings have put them, nearest first."""
-        waiting = raids.awaited(self._ordered(), look.end)
-        if waiting.crowded.sum() == 0:
+        waiting = raids.awaited(self._ordered(), look.end, crowded_only=True)
+        if not waiting.numbers:
             return []
         places = [(row, i) for row in rows if (i := self.table.row(row)) is not None and self._proved(i)]
-        those = [(row, i) for row, i in places if self._is_ballistic(i)]
+        rocketing = self._ballistic()
+        those = [(row, i) for row, i in places if rocketing[i]]
         x = raids.at(self.table, np.array([i for _, i in those], dtype=np.int64), look.end)
         return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x)]
 
@@ -358,15 +402,18 @@ class Tracker:
             self.table.r[i] > self.settings.confirm_existence and self.table.plots[i] >= self.table.needs[i]
         )
 
-    def _is_ballistic(self, i: int) -> bool:
-        """Say whether a row moves as only rockets and what falls from them do: over 30 km up or above 700 m/s."""
-        x, P = self.table.estimate(i)
-        height = float(np.linalg.norm(x[:3])) - EARTH_RADIUS + 21_385.0 * (x[2] / np.linalg.norm(x[:3])) ** 2
-        speed = float(np.linalg.norm(x[3:]))
-        speed_sigma = float(np.sqrt(np.trace(P[3:, 3:])))
-        return height > 30_000.0 or speed - 2 * speed_sigma > 700.0
+    def _ballistic(self) -> Flags:
+        """Mark the rows (n,) that move as only rockets and what falls from them do: over 30 km up or above 700 m/s."""
+        x, P = self.table.estimates()
+        length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
+        height = length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2
+        speed = np.sqrt(np.einsum("ni,ni->n", x[:, 3:], x[:, 3:]))
+        speed_sigma = np.sqrt(np.einsum("nii->n", P[:, 3:, 3:]))
+        return np.asarray((height > 30_000.0) | (speed - 2 * speed_sigma > 700.0))
 
-    def _adopt_row(self, body: Body, row: int, association: Association, changed: set[int]) -> None:
+    def _adopt_row(
+        self, body: Body, row: int, association: Association, changed: set[int], now: Estimates
+    ) -> None:
         i = self.table.row(row)
         assert i is not None
         self.table.kept[i] = True
@@ -375,7 +422,7 @@ class Tracker:
         body.count([association])
         if body.state == "coasting":
             body.trigger("seen")
-        self._refresh(body, row)
+        self._refresh(body, row, now)
         changed.add(body.number)
 
     def _find_parent(self, body: Body, fleet: raids.Fleet) -> None:
@@ -418,6 +465,7 @@ class Tracker:
     def retire(self, number: int) -> None:
         """Forget a track that has come down or been closed."""
         body = self.bodies.pop(number, None)
+        self._resting.pop(number, None)
         if body is not None and body.radar is not None and body.radar.row is not None:
             i = self.table.row(body.radar.row)
             if i is not None:
