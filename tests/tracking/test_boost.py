@@ -72,13 +72,14 @@ def test_flight_against_scipy(index, sky):
     tau, nodes = 0.0, []
     for stage in stages:
         nodes += [(stage[0], stage, False), (stage[0] + stage[1], stage, True)]
+    law = _boost.Law(pitch, stages, g, f, CLASSES[index].duration, plane)
     kinks = np.concatenate([KNOTS * CLASSES[index].duration, [pitch[2]]])
     previous = stages[0]
     for end, stage, burning in nodes:
         row = stage if burning else previous
 
         def rate(t, y, row=row, burning=burning):
-            a = _boost._acceleration(*y, t, row, burning, pitch, g, f, CLASSES[index].duration, plane)
+            a = _boost.acceleration(*y, _boost.drive(law, row, burning, t), pitch, plane)
             return np.concatenate([y[3:], a])
 
         for stop in [*sorted(k for k in kinks if tau < k < end), end]:

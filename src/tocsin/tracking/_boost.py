@@ -1,5 +1,7 @@
 """Powered flight as the estimator believes it. Arrays and scalars only; SI, ITRF."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -14,6 +16,21 @@ SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
 SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag rise
 MOST_SPENT = 0.92  # of the mass at ignition, propellant of a light upper stage (our assumption)
 FIRST_STAGE = 7  # row of the first stage in a profile's table of parameters
+THINNEST = 1e-7  # of sea level's air, below which drag is nothing
+INSIDE = 1.0 - 1e-9  # of a step: stay inside the segment, where thrust is smooth
+
+
+class Law(NamedTuple):
+    """What a flight follows: `pitch` (7,), `stages` (s, 5), the knots of pitch `g` and thrust `f` (10,) each, the
+    class's `duration` [s], and the normal (3,) of the `plane` of flight.
+    """
+
+    pitch: Array
+    stages: Array
+    g: Array
+    f: Array
+    duration: float
+    plane: Array
 
 
 @njit(cache=True, error_model="numpy")
@@ -21,9 +38,20 @@ def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Arr
     """Turn standard normal parameters into (pitch (7,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
     A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
+    """
+    width = table.shape[1]
+    pitch, stages = shaped(table[0] + table[1:] @ w[4 : 4 + width], stage_count)
+    g = PITCH_ROOT @ np.ascontiguousarray(w[4 + width : 14 + width])
+    f = THRUST_ROOT @ np.ascontiguousarray(w[14 + width : 24 + width])
+    return pitch, stages, g, f
+
+
+@njit(cache=True, error_model="numpy")
+def shaped(p: Array, stage_count: int) -> tuple[Array, Array]:
+    """Turn a profile's parameters (k,) into pitch (7,) and stages (s, 5).
+
     A burn ends, smoothly in the parameters, before it has spent more than MOST_SPENT of the stack's mass.
     """
-    p = table[0] + table[1:] @ w[4 : 4 + table.shape[1]]
     pitch = p[:FIRST_STAGE].copy()
     pitch[1] = max(pitch[1], 0.15)
     pitch[2] = max(pitch[2], 0.2)
@@ -45,179 +73,152 @@ def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Arr
         stages[i, 4] = p[at + 3]
         clock += burn
         at += 4
-    first = 4 + table.shape[1]
-    g = PITCH_ROOT @ np.ascontiguousarray(w[first : first + 10])
-    f = THRUST_ROOT @ np.ascontiguousarray(w[first + 10 : first + 20])
-    return pitch, stages, g, f
+    return pitch, stages
 
 
 @njit(cache=True, error_model="numpy")
-def _at_knots(values: Array, s: float) -> float:
-    """Interpolate between knots at `s` (fraction of the class's burn time), held beyond the last."""
+def between_knots(tau: float, duration: float) -> tuple[int, float]:
+    """Return the knot before `tau` [s after launch] and the share of the way to the next; beyond the last, the last."""
+    s = tau / duration
+    last = len(KNOTS) - 2
     if s >= KNOTS[-1]:
-        return values[-1]
+        return last, 1.0
     k = 0
     while KNOTS[k + 1] < s:
         k += 1
-    return values[k] + (values[k + 1] - values[k]) * (s - KNOTS[k]) / (KNOTS[k + 1] - KNOTS[k])
+    return k, (s - KNOTS[k]) / (KNOTS[k + 1] - KNOTS[k])
 
 
 @njit(cache=True, error_model="numpy")
-def _acceleration(
-    x0: float,
-    x1: float,
-    x2: float,
-    v0: float,
-    v1: float,
-    v2: float,
-    tau: float,
-    stage: Array,
-    burning: bool,
-    pitch: Array,
-    g: Array,
-    f: Array,
-    duration: float,
-    plane: Array,
-) -> tuple[float, float, float]:
-    """Return the acceleration [m/s²] in the rotating frame at `tau` [s after launch]."""
-    a0, a1, a2 = gravity(x0, x1, x2)
-    a0 += EARTH_RATE * (EARTH_RATE * x0 + 2.0 * v1)
-    a1 += EARTH_RATE * (EARTH_RATE * x1 - 2.0 * v0)
-    r = np.sqrt(x0 * x0 + x1 * x1 + x2 * x2)
-    sin_lat = x2 / r
-    h = r - EARTH_RADIUS * (1.0 - EARTH_FLATTENING * sin_lat * sin_lat)
-    thin = np.exp(-max(h, 0.0) / SCALE_HEIGHT)
-    spent = 0.0
-    if stage[1] > 0.0:
-        spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
-    if thin > 1e-7:
-        speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
-        mach = speed / SOUND_SPEED
-        rise = (mach - 1.15) / 0.45
-        k = (
-            0.5
-            * SEA_LEVEL_DENSITY
-            * thin
-            * speed
-            * pitch[5]
-            / (1.0 - spent)
-            * (1.0 + 0.9 * np.exp(-rise * rise))
-        )
-        a0 -= k * v0
-        a1 -= k * v1
-        a2 -= k * v2
-    if not burning:
-        return a0, a1, a2
-    u = (tau - stage[0]) / stage[1]
-    thrust = (
-        stage[2]
-        / (1.0 - spent)
-        * np.exp(stage[4] * (u - 0.5) + _at_knots(f, tau / duration))
-        * (1.0 - pitch[6] * thin)
-    )
-    theta = _at_knots(g, tau / duration)
+def left_over(stage: Array, tau: float) -> float:
+    """Return the part of a stage's mass at ignition that is left at `tau`."""
+    if stage[1] <= 0.0:
+        return 1.0
+    return 1.0 - min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
+
+
+@njit(cache=True, error_model="numpy")
+def thrust_at(law: Law, stage: Array, tau: float) -> tuple[float, float, float]:
+    """Return a burning stage's acceleration in vacuum [m/s²], its angle from the vertical and out of the plane."""
+    k, share = between_knots(tau, law.duration)
+    theta = law.g[k] + (law.g[k + 1] - law.g[k]) * share
+    more = law.f[k] + (law.f[k + 1] - law.f[k]) * share
+    pitch = law.pitch
     if tau > pitch[2]:
-        theta += pitch[0] * ((tau - pitch[2]) / (duration - pitch[2])) ** pitch[1]
+        theta += pitch[0] * ((tau - pitch[2]) / (law.duration - pitch[2])) ** pitch[1]
     elif tau <= 0.0:
         theta = 0.0
+    u = (tau - stage[0]) / stage[1]
+    thrust = stage[2] / left_over(stage, tau) * np.exp(stage[4] * (u - 0.5) + more)
+    return thrust, theta, tau * (pitch[3] + pitch[4] * tau)
+
+
+@njit(cache=True, error_model="numpy")
+def drive(law: Law, stage: Array, burning: bool, tau: float) -> tuple[float, float, float, float]:
+    """Return what does not depend on the state at `tau` [s after launch].
+
+    Thrust up, along and across the plane, in vacuum [m/s²]; the part of the mass that is left.
+    """
+    if not burning:
+        return 0.0, 0.0, 0.0, left_over(stage, tau)
+    thrust, theta, yaw = thrust_at(law, stage, tau)
+    flat = thrust * np.sin(theta)
+    return thrust * np.cos(theta), flat * np.cos(yaw), flat * np.sin(yaw), left_over(stage, tau)
+
+
+@njit(cache=True, error_model="numpy")
+def thinness(x0: float, x1: float, x2: float) -> float:
+    """Return the density of the air over that at sea level."""
+    r2 = x0 * x0 + x1 * x1 + x2 * x2
+    h = np.sqrt(r2) - EARTH_RADIUS * (1.0 - EARTH_FLATTENING * x2 * x2 / r2)
+    return np.exp(-max(h, 0.0) / SCALE_HEIGHT)
+
+
+@njit(cache=True, error_model="numpy")
+def transonic(speed: float) -> tuple[float, float]:
+    """Return the factor of drag at a speed [m/s], and its derivative."""
+    rise = (speed / SOUND_SPEED - 1.15) / 0.45
+    if abs(rise) > 6.0:
+        return 1.0, 0.0
+    hump = 0.9 * np.exp(-rise * rise)
+    return 1.0 + hump, -2.0 * rise * hump / (0.45 * SOUND_SPEED)
+
+
+@njit(cache=True, error_model="numpy")
+def axes_at(
+    x0: float, x1: float, x2: float, plane: Array
+) -> tuple[float, float, float, float, float, float, float, float, float]:
+    """Return the local vertical (of the ellipsoid's shape), the direction along the plane, and that across it."""
     n0, n1, n2 = x0 / EARTH_RADIUS**2, x1 / EARTH_RADIUS**2, x2 / EARTH_POLAR_RADIUS**2
-    norm = np.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
-    n0, n1, n2 = n0 / norm, n1 / norm, n2 / norm
+    scale = 1.0 / np.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
+    n0, n1, n2 = n0 * scale, n1 * scale, n2 * scale
     w0 = plane[1] * n2 - plane[2] * n1
     w1 = plane[2] * n0 - plane[0] * n2
     w2 = plane[0] * n1 - plane[1] * n0
-    norm = np.sqrt(w0 * w0 + w1 * w1 + w2 * w2)
-    w0, w1, w2 = w0 / norm, w1 / norm, w2 / norm
-    yaw = pitch[3] * tau + pitch[4] * tau * tau
-    along, across = np.sin(theta) * np.cos(yaw), np.sin(theta) * np.sin(yaw)
-    up = np.cos(theta)
-    a0 += thrust * (up * n0 + along * w0 + across * (w1 * n2 - w2 * n1))
-    a1 += thrust * (up * n1 + along * w1 + across * (w2 * n0 - w0 * n2))
-    a2 += thrust * (up * n2 + along * w2 + across * (w0 * n1 - w1 * n0))
-    return a0, a1, a2
+    scale = 1.0 / np.sqrt(w0 * w0 + w1 * w1 + w2 * w2)
+    w0, w1, w2 = w0 * scale, w1 * scale, w2 * scale
+    return n0, n1, n2, w0, w1, w2, w1 * n2 - w2 * n1, w2 * n0 - w0 * n2, w0 * n1 - w1 * n0
+
+
+@njit(cache=True, error_model="numpy")
+def acceleration(
+    x0: float, x1: float, x2: float, v0: float, v1: float, v2: float,
+    push: tuple[float, float, float, float], pitch: Array, plane: Array,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return the acceleration [m/s²] in the rotating frame under what `drive` gives."""
+    a0, a1, a2 = gravity(x0, x1, x2)
+    a0 += EARTH_RATE * (EARTH_RATE * x0 + 2.0 * v1)
+    a1 += EARTH_RATE * (EARTH_RATE * x1 - 2.0 * v0)
+    thin = thinness(x0, x1, x2)
+    up, along, across, left = push
+    if thin > THINNEST:
+        speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
+        k = 0.5 * SEA_LEVEL_DENSITY * thin * speed * pitch[5] / left * transonic(speed)[0]
+        a0, a1, a2 = a0 - k * v0, a1 - k * v1, a2 - k * v2
+    if up == 0.0 and along == 0.0:
+        return a0, a1, a2
+    felt = 1.0 - pitch[6] * thin
+    up, along, across = felt * up, felt * along, felt * across
+    n0, n1, n2, w0, w1, w2, c0, c1, c2 = axes_at(x0, x1, x2, plane)
+    return (
+        a0 + up * n0 + along * w0 + across * c0,
+        a1 + up * n1 + along * w1 + across * c1,
+        a2 + up * n2 + along * w2 + across * c2,
+    )
 
 
 @njit(cache=True, error_model="numpy")
 def _step(
-    x: Array,
-    tau: float,
-    h: float,
-    stage: Array,
-    burning: bool,
-    pitch: Array,
-    g: Array,
-    f: Array,
-    duration: float,
-    plane: Array,
-    a_first: Array,
-    out: Array,
+    x: Array, a: Array, tau: float, h: float, stage: Array, burning: bool, law: Law, y: Array, b: Array
 ) -> None:
-    """Advance `x` (6,) by one classical Runge-Kutta step into `out`; `a_first` (3,) is the acceleration at `x`."""
-    e = 1e-9 * h  # stay inside the segment, where thrust is smooth
-    a0, a1, a2 = a_first[0], a_first[1], a_first[2]
+    """Advance `x` (6,), with its acceleration `a` (3,), by one classical Runge-Kutta step into `y` and `b`."""
+    pitch, plane = law.pitch, law.plane
+    middle = drive(law, stage, burning, tau + 0.5 * h)
+    end = drive(law, stage, burning, tau + h * INSIDE)
     hh = 0.5 * h
+    a0, a1, a2 = a[0], a[1], a[2]
     p0, p1, p2 = x[3] + hh * a0, x[4] + hh * a1, x[5] + hh * a2
-    b0, b1, b2 = _acceleration(
-        x[0] + hh * x[3],
-        x[1] + hh * x[4],
-        x[2] + hh * x[5],
-        p0,
-        p1,
-        p2,
-        tau + hh,
-        stage,
-        burning,
-        pitch,
-        g,
-        f,
-        duration,
-        plane,
+    b0, b1, b2 = acceleration(
+        x[0] + hh * x[3], x[1] + hh * x[4], x[2] + hh * x[5], p0, p1, p2, middle, pitch, plane
     )
     q0, q1, q2 = x[3] + hh * b0, x[4] + hh * b1, x[5] + hh * b2
-    c0, c1, c2 = _acceleration(
-        x[0] + hh * p0,
-        x[1] + hh * p1,
-        x[2] + hh * p2,
-        q0,
-        q1,
-        q2,
-        tau + hh,
-        stage,
-        burning,
-        pitch,
-        g,
-        f,
-        duration,
-        plane,
+    c0, c1, c2 = acceleration(
+        x[0] + hh * p0, x[1] + hh * p1, x[2] + hh * p2, q0, q1, q2, middle, pitch, plane
     )
     s0, s1, s2 = x[3] + h * c0, x[4] + h * c1, x[5] + h * c2
-    d0, d1, d2 = _acceleration(
-        x[0] + h * q0,
-        x[1] + h * q1,
-        x[2] + h * q2,
-        s0,
-        s1,
-        s2,
-        tau + h - e,
-        stage,
-        burning,
-        pitch,
-        g,
-        f,
-        duration,
-        plane,
-    )
+    d0, d1, d2 = acceleration(x[0] + h * q0, x[1] + h * q1, x[2] + h * q2, s0, s1, s2, end, pitch, plane)
     k = h / 6.0
-    out[0] = x[0] + k * (x[3] + 2.0 * (p0 + q0) + s0)
-    out[1] = x[1] + k * (x[4] + 2.0 * (p1 + q1) + s1)
-    out[2] = x[2] + k * (x[5] + 2.0 * (p2 + q2) + s2)
-    out[3] = x[3] + k * (a0 + 2.0 * (b0 + c0) + d0)
-    out[4] = x[4] + k * (a1 + 2.0 * (b1 + c1) + d1)
-    out[5] = x[5] + k * (a2 + 2.0 * (b2 + c2) + d2)
+    y[0] = x[0] + k * (x[3] + 2.0 * (p0 + q0) + s0)
+    y[1] = x[1] + k * (x[4] + 2.0 * (p1 + q1) + s1)
+    y[2] = x[2] + k * (x[5] + 2.0 * (p2 + q2) + s2)
+    y[3] = x[3] + k * (a0 + 2.0 * (b0 + c0) + d0)
+    y[4] = x[4] + k * (a1 + 2.0 * (b1 + c1) + d1)
+    y[5] = x[5] + k * (a2 + 2.0 * (b2 + c2) + d2)
+    b[0], b[1], b[2] = acceleration(y[0], y[1], y[2], y[3], y[4], y[5], end, pitch, plane)
 
 
 @njit(cache=True, error_model="numpy")
-def _hermite(x: Array, a: Array, y: Array, b: Array, h: float, s: float, out: Array) -> None:
+def hermite(x: Array, a: Array, y: Array, b: Array, h: float, s: float, out: Array) -> None:
     """Interpolate between states `x`, `y` (6,) with accelerations `a`, `b` (3,) at fraction `s` of a step `h`."""
     h00 = (1.0 + 2.0 * s) * (1.0 - s) ** 2
     h10 = s * (1.0 - s) ** 2
@@ -230,16 +231,9 @@ def _hermite(x: Array, a: Array, y: Array, b: Array, h: float, s: float, out: Ar
 
 @njit(cache=True, error_model="numpy")
 def fly(
-    launch: Array,
-    height: float,
-    pitch: Array,
-    stages: Array,
-    g: Array,
-    f: Array,
-    duration: float,
-    times: Array,
+    launch: Array, height: float, pitch: Array, stages: Array, g: Array, f: Array, duration: float, times: Array,
     step: float,
-) -> Array:
+) -> Array:  # fmt: skip
     """Fly from `launch` (latitude, longitude, –, heading) and return the states (n, 6) at `times` (n,).
 
     `times` [s after launch] ascend; before lift-off the body stands on its pad. Segments end at each ignition and
@@ -248,7 +242,7 @@ def fly(
     """
     out = np.empty((len(times), 6))
     plane, x = stand(launch, height)
-    carry(x, 0.0, 0, pitch, stages, g, f, duration, plane, times, step, out, np.empty((0, 8)))
+    carry(x, 0.0, 0, Law(pitch, stages, g, f, duration, plane), times, step, out, np.empty((0, 8)))
     return out
 
 
@@ -264,76 +258,65 @@ def stand(launch: Array, height: float) -> tuple[Array, Array]:
 
 @njit(cache=True, error_model="numpy")
 def carry(
-    x: Array,
-    tau: float,
-    segment: int,
-    pitch: Array,
-    stages: Array,
-    g: Array,
-    f: Array,
-    duration: float,
-    plane: Array,
-    times: Array,
-    step: float,
-    out: Array,
-    nodes: Array,
+    x: Array, tau: float, segment: int, law: Law, times: Array, step: float, out: Array, nodes: Array
 ) -> int:
     """Carry the state `x` (6,) on from `tau` in `segment`; write the states at later `times` into `out`.
 
     Segments alternate: burn of stage 0, gap, burn of stage 1, ... Every step's beginning is noted in `nodes` (m, 8):
-    time, state, segment (no rows: none is); return how many. A flight carried on from a node takes the same steps.
+    time, state, segment (no rows: none is), and the end of the last; return how many.
     """
-    n = len(times)
+    n, count = len(times), len(law.stages)
     i = 0
     while i < n and (times[i] < tau or times[i] <= 0.0):
         if tau == 0.0:
             out[i] = x
         i += 1
     noted = 0
-    y = np.empty(6)
-    a = np.empty(3)
-    b = np.empty(3)
-    count = len(stages)
+    y, a, b = np.empty(6), np.empty(3), np.empty(3)
     while segment < 2 * count and i < n:
-        stage = stages[segment // 2]
-        burning = segment % 2 == 0
-        end = times[n - 1]
-        if burning:
-            end = min(end, stage[0] + stage[1])
-        elif segment // 2 + 1 < count:
-            end = min(end, stages[segment // 2 + 1, 0])
+        stage, burning = law.stages[segment // 2], segment % 2 == 0
+        end = _segment_end(law.stages, segment, times[n - 1])
+        segment += 1
         if end <= tau:
-            segment += 1
             continue
         steps = int(np.ceil((end - tau) / step - 1e-9))
-        h = (end - tau) / steps
-        start = tau
-        a[0], a[1], a[2] = _acceleration(
-            x[0], x[1], x[2], x[3], x[4], x[5], tau + 1e-9 * h, stage, burning, pitch, g, f, duration, plane
+        start, h = tau, (end - tau) / steps
+        a[0], a[1], a[2] = acceleration(
+            x[0],
+            x[1],
+            x[2],
+            x[3],
+            x[4],
+            x[5],
+            drive(law, stage, burning, tau + 1e-9 * h),
+            law.pitch,
+            law.plane,
         )
         for j in range(steps):
             tau = start + j * h
             if noted < len(nodes):
-                nodes[noted, 0] = tau
-                nodes[noted, 1:7] = x
-                nodes[noted, 7] = segment
+                nodes[noted, 0], nodes[noted, 1:7], nodes[noted, 7] = tau, x, segment - 1
                 noted += 1
-            _step(x, tau, h, stage, burning, pitch, g, f, duration, plane, a, y)
-            b[0], b[1], b[2] = _acceleration(
-                y[0], y[1], y[2], y[3], y[4], y[5], tau + h * (1.0 - 1e-9),
-                stage, burning, pitch, g, f, duration, plane,
-            )  # fmt: skip
+            _step(x, a, tau, h, stage, burning, law, y, b)
             while i < n and times[i] <= tau + h * (1.0 + 1e-12):
-                _hermite(x, a, y, b, h, (times[i] - tau) / h, out[i])
+                hermite(x, a, y, b, h, (times[i] - tau) / h, out[i])
                 i += 1
-            x[:] = y
-            a[:] = b
+            x[:], a[:] = y, b
         tau = end
-        segment += 1
-    while i < n:
-        out[i] = x
-        i += 1
+    out[i:] = x
+    if 0 < noted < len(nodes):
+        nodes[noted, 0], nodes[noted, 1:7], nodes[noted, 7] = tau, x, segment - 1
+        noted += 1
     return noted
+
+
+@njit(cache=True, error_model="numpy")
+def _segment_end(stages: Array, segment: int, last: float) -> float:
+    """Return when a segment ends [s after launch], at the latest `last`; the gap after the last stage has no end."""
+    k = segment // 2
+    if segment % 2 == 0:
+        return min(last, stages[k, 0] + stages[k, 1])
+    return min(last, stages[k + 1, 0]) if k + 1 < len(stages) else last
 
 
 @njit(cache=True, error_model="numpy")

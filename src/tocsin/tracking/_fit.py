@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import Array
 from tocsin.sensors._kernels import sight_residual
-from tocsin.tracking._boost import FIRST_STAGE, carry, fly, natural, place, stand
-from tocsin.tracking.profile import KNOTS, LAUNCH_SCALE
+from tocsin.tracking._boost import Law, carry, fly, natural, place, stand
+from tocsin.tracking._variation import felt, slopes, vary
+from tocsin.tracking.profile import LAUNCH_SCALE
 
 BURN_EDGE = 0.5  # s, softness of 'it burned at the last sighting' and 'it was out at the first sure miss'
-DIFFERENCE = 2e-3  # prior sigmas, of forward differences
 ENOUGH = 0.01  # of cost: a step that gains less ends the fit
 LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 
@@ -76,86 +76,91 @@ def _compared(w: Array, q: Problem, launch_time: float, stages: Array, states: A
 
 
 @njit(cache=True, error_model="numpy")
-def _onset(k: int, q: Problem, stages: Array) -> float:
-    """Return when parameter `k` of the profile first acts [s after launch]."""
-    width = q.table.shape[1]
-    if k >= 4 + width:
-        knot = (k - 4 - width) % 10
-        return q.duration * KNOTS[max(knot - 1, 0)]
-    at = k - 4 - FIRST_STAGE
-    if at < 4:
-        return 0.0
-    later = 1 + (at - 4) // 5
-    if (at - 4) % 5 == 0:
-        return stages[later - 1, 0] + stages[later - 1, 1]
-    return min(stages[later, 0], stages[later - 1, 0] + stages[later - 1, 1])
-
-
-@njit(cache=True, error_model="numpy")
 def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Array, Array, Array]:
     """Return residuals (m,), their derivative (m, p), the states (n, 6) and the last state's derivative (6, p).
 
-    Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), bias is constant; launch
-    time and profile are forward differences of 2·10⁻³ prior sigmas, each flown from where the parameter first acts.
-    Columns that are not `free` stay zero.
+    Place and heading turn the flight as a rigid body (Coriolis change neglected, under 1 %), a later launch moves it
+    back along itself, bias is constant; the profile's columns follow the variational equations. Columns that are not
+    `free` stay zero.
     """
-    n = len(q.times)
     launch = place(w, q.reference)
     times = q.times - launch[2]
     pitch, stages, g, f = natural(w, q.table, q.stage_count)
     plane, x = stand(launch, q.height)
-    states = np.empty((n, 6))
+    states = np.empty((len(times), 6))
     nodes = np.empty((int(max(times[-1], 0.0) / q.step) + 4 * q.stage_count + 8, 8))
-    noted = carry(x, 0.0, 0, pitch, stages, g, f, q.duration, plane, times, q.step, states, nodes)
-    r0 = _compared(w, q, launch[2], stages, states)
-    J = np.zeros((len(r0), len(w)))
-    last = np.zeros((6, len(w)))
+    law = Law(pitch, stages, g, f, q.duration, plane)
+    nodes = nodes[: carry(x, 0.0, 0, law, times, q.step, states, nodes)]
+    r = _compared(w, q, launch[2], stages, states)
+    J, last = np.zeros((len(r), len(w))), np.zeros((6, len(w)))
     _turned(w, q, states, J, last)
-    first_bias = 24 + q.table.shape[1]
-    moved = np.empty((n, 6))
-    for k in range(2, len(w)):
-        if k == 3 or not free[k]:
+    _delayed(q, law, launch[2], states, nodes, J, last)
+    _biased(free, q, J)
+    _profiled(w, free, q, law, launch[2], times, nodes, states, J, last)
+    return r, J, states, last
+
+
+@njit(cache=True, error_model="numpy")
+def _seen(q: Problem, i: int, x: Array, d0: float, d1: float, d2: float) -> tuple[float, float]:
+    """Return what a shift of place at the state `x` does to the two residuals of sight `i`."""
+    rho = np.sqrt(np.sum((x[:3] - q.platform[i]) ** 2)) * q.sigma[i]
+    e1, e2 = q.e1[i], q.e2[i]
+    return -(e1[0] * d0 + e1[1] * d1 + e1[2] * d2) / rho, -(e2[0] * d0 + e2[1] * d1 + e2[2] * d2) / rho
+
+
+@njit(cache=True, error_model="numpy")
+def _profiled(
+    w: Array, free: NDArray[np.bool_], q: Problem, law: Law, launch_time: float, times: Array, nodes: Array,
+    states: Array, J: Array, last: Array,
+) -> None:  # fmt: skip
+    """Fill the columns of the profile."""
+    n, width = len(times), q.table.shape[1] + 20
+    s = slopes(w, q.table, law)
+    moved = np.empty((n, 3, width))
+    final = vary(law, s, nodes, times, moved)
+    for k in range(width):
+        if not free[4 + k]:
             continue
-        if k >= first_bias:
-            s = (k - first_bias) // 2
-            for i in range(n):
-                if q.satellite[i] == s:
-                    J[2 * i + (k - first_bias) % 2, k] = -q.bias_sigma[s] / q.sigma[i]
-            continue
-        keep = w[k]
-        w[k] = keep + DIFFERENCE
-        if k == 2:
-            r1, moved = residuals(w, q)
-        else:
-            pitch, varied, g, f = natural(w, q.table, q.stage_count)
-            onset = _onset(k, q, stages)
-            node = 0
-            while node + 1 < noted and nodes[node + 1, 0] <= onset:
-                node += 1
-            moved[:] = states
-            if noted > 0:
-                x = nodes[node, 1:7].copy()
-                segment = int(nodes[node, 7])
-                carry(
-                    x,
-                    nodes[node, 0],
-                    segment,
-                    pitch,
-                    varied,
-                    g,
-                    f,
-                    q.duration,
-                    plane,
-                    times,
-                    q.step,
-                    moved,
-                    nodes[:0],
-                )
-            r1 = _compared(w, q, launch[2], varied, moved)
-        w[k] = keep
-        J[:, k] = (r1 - r0) / DIFFERENCE
-        last[:, k] = (moved[-1] - states[-1]) / DIFFERENCE
-    return r0, J, states, last
+        for i in range(n):
+            J[2 * i, 4 + k], J[2 * i + 1, 4 + k] = _seen(
+                q, i, states[i], moved[i, 0, k], moved[i, 1, k], moved[i, 2, k]
+            )
+        last[:, 4 + k] = final[:, k]
+        _ended(q, launch_time, law.stages, s.stages[-1, 0, k] + s.stages[-1, 1, k], J[:, 4 + k])
+
+
+@njit(cache=True, error_model="numpy")
+def _ended(q: Problem, launch_time: float, stages: Array, later: float, column: Array) -> None:
+    """Write what an end of the burn that comes `later` [s] does to the two soft constraints."""
+    end = launch_time + stages[-1, 0] + stages[-1, 1]
+    column[-2] = later / BURN_EDGE if end < q.seen else 0.0
+    column[-1] = -later / BURN_EDGE if end > q.gone else 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _delayed(
+    q: Problem, law: Law, launch_time: float, states: Array, nodes: Array, J: Array, last: Array
+) -> None:
+    """Fill the column of the launch time: the flight is the same, later."""
+    scale = LAUNCH_SCALE[2]
+    for i in range(len(states)):
+        v = -scale * states[i, 3:]
+        J[2 * i, 2], J[2 * i + 1, 2] = _seen(q, i, states[i], v[0], v[1], v[2])
+    if len(nodes):
+        last[:3, 2] = -scale * states[-1, 3:]
+        felt(states[-1], law, int(nodes[-1, 7]), nodes[-1, 0] - 1e-6, last[3:, 2])
+        last[3:, 2] *= -scale
+    _ended(q, launch_time, law.stages, scale, J[:, 2])
+
+
+@njit(cache=True, error_model="numpy")
+def _biased(free: NDArray[np.bool_], q: Problem, J: Array) -> None:
+    """Fill the columns of the pointing biases."""
+    first = 24 + q.table.shape[1]
+    for i in range(len(q.times)):
+        s = q.satellite[i]
+        if free[first + 2 * s]:
+            J[2 * i, first + 2 * s] = J[2 * i + 1, first + 2 * s + 1] = -q.bias_sigma[s] / q.sigma[i]
 
 
 @njit(cache=True, error_model="numpy")
@@ -194,15 +199,13 @@ def fit(
     """
     w = w.copy()
     damping = 1e-3
+    moving = np.flatnonzero(free)
     r, J, states, last = linearise(w, free, q)
     cost = float(np.sum(r * r) + np.sum(w[4:] ** 2))
     for _ in range(iterations):
         if not np.isfinite(cost):
             break
-        H = _information(J)
-        gradient = J.T @ r
-        gradient[4:] += np.where(free[4:], w[4:], 0.0)
-        trial, cost_new, damping = _descend(w, cost, H, gradient, damping, q)
+        trial, cost_new, damping = _descend(w, cost, r, J, moving, damping, q)
         gained = cost - cost_new
         if gained <= 0.0:
             break
@@ -211,36 +214,44 @@ def fit(
         r, J, states, last = linearise(w, free, q)
         if gained < ENOUGH:
             break
-    return w, cost, _information(J), states, last
+    return w, cost, _information(J, np.arange(len(w))), states, last
 
 
 @njit(cache=True, error_model="numpy")
-def _information(J: Array) -> Array:
-    """Return JᵀJ with the prior: unit for whitened parameters, next to nothing for the four flat ones."""
-    H = J.T @ J
-    for k in range(len(H)):
-        H[k, k] += 1.0 if k >= 4 else 1e-12
+def _information(J: Array, of: NDArray[np.int64]) -> Array:
+    """Return JᵀJ of some parameters with their prior: unit if whitened, next to nothing for the four flat ones."""
+    part = J[:, of]
+    H = part.T @ part
+    for k in range(len(of)):
+        H[k, k] += 1.0 if of[k] >= 4 else 1e-12
     return H
 
 
 @njit(cache=True, error_model="numpy")
 def _descend(
-    w: Array, cost: float, H: Array, gradient: Array, damping: float, q: Problem
+    w: Array, cost: float, r: Array, J: Array, moving: NDArray[np.int64], damping: float, q: Problem
 ) -> tuple[Array, float, float]:
     """Try damped steps until one lowers the cost: return it with its cost and the next damping, else `w` itself."""
+    H = _information(J, moving)
+    gradient = J[:, moving].T @ r
+    for k in range(len(moving)):
+        if moving[k] >= 4:
+            gradient[k] += w[moving[k]]
     for _ in range(6):
         A = H.copy()
-        for k in range(len(w)):
+        for k in range(len(moving)):
             A[k, k] *= 1.0 + damping
-            if k < 4:
+            if moving[k] < 4:
                 A[k, k] += damping * 1e-3
         move = -np.linalg.solve(A, gradient)
         largest = np.max(np.abs(move))
         if largest > LONGEST_STEP:
             move *= LONGEST_STEP / largest
-        r, _ = residuals(w + move, q)
-        cost_new = np.sum(r * r) + np.sum((w + move)[4:] ** 2)
+        trial = w.copy()
+        trial[moving] += move
+        r_new, _ = residuals(trial, q)
+        cost_new = np.sum(r_new * r_new) + np.sum(trial[4:] ** 2)
         if cost_new < cost:
-            return w + move, cost_new, max(damping * 0.2, 1e-7)
+            return trial, cost_new, max(damping * 0.2, 1e-7)
         damping = min(damping * 8.0, 1e8)
     return w, cost, damping

@@ -15,13 +15,14 @@ from scipy.special import chdtri
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
-from tocsin.tracking._boost import fly, natural, place
+from tocsin.tracking._boost import fly, left_over, natural, place
 from tocsin.tracking._fit import Problem, fit
 from tocsin.tracking._sight import at_heights
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, PITCH_SIZE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
 
 STEP: Final = 4.0  # s, integration step of the fit
+ROUGH_STEP: Final = 8.0  # s, while a start finds its valley
 ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
 CLOUD_BREAKS: Final = (0.75, 0.95, 1.2, 1.5, 1.9)  # of the template's time through the clouds
 VIEW: Final = 2.2e14  # m², of the Earth in view from geostationary orbit
@@ -30,6 +31,10 @@ NEVER: Final = 1e9  # s, when no miss has been seen
 # What any profile leaves over, an axis of launch: north, east [m], time [s] (launch-from-angles, section 4); heading
 # [rad]: dog-legs, our assumption.
 LAUNCH_MODEL_ERROR: Final = np.array([300.0, 300.0, 4.0, np.radians(2.0)])
+
+HEADINGS: Final = np.arange(0.0, 2 * np.pi, np.radians(15))  # tried, with their directions east and north
+ALONG: Final = np.column_stack([np.sin(HEADINGS), np.cos(HEADINGS)])
+NO_SPREAD: Final = np.full((10, 10), np.nan)
 
 
 class Mode(Struct, frozen=True):
@@ -182,36 +187,47 @@ def _fit(
     free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
     problem = Problem(
         tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0, sights.times, sights.u, sights.e1,
-        sights.e2, sights.platform, sights.sigma, sights.satellite, sights.bias_sigma, seen, gone, STEP,
+        sights.e2, sights.platform, sights.sigma, sights.satellite, sights.bias_sigma, seen, gone,
+        STEP if deviations else ROUGH_STEP,
     )  # fmt: skip
     w, cost, H, states, last = fit(w, free, iterations, problem)
-    return _mode(vehicle, w, reference, cost, H, states, last, float(sights.times[-1]))
+    evidence, covariance = _laplace(kind, cost, H, last) if deviations else (-0.5 * cost, NO_SPREAD)
+    return _mode(vehicle, w, reference, float(cost), evidence, covariance, states, float(sights.times[-1]))
+
+
+def _laplace(kind: ProfileClass, cost: float, H: Array, last: Array) -> tuple[float, Array]:
+    """Return the log evidence of a maximum and the covariance (10, 10) of launch and motion about it."""
+    sign, log_det = np.linalg.slogdet(H)
+    if sign <= 0 or not np.isfinite(cost):
+        return -np.inf, NO_SPREAD
+    G = np.zeros((10, len(H)))
+    G[:4, :4] = np.diag(LAUNCH_SCALE)
+    G[4:] = last
+    covariance = G @ np.linalg.solve(H, G.T)
+    covariance = 0.5 * (covariance + covariance.T)
+    covariance[:4, :4] += np.diag(LAUNCH_MODEL_ERROR**2)
+    return float(np.log(kind.weight) - 0.5 * cost - 0.5 * log_det), covariance
 
 
 def _mode(
-    vehicle: int, w: Array, reference: Array, cost: float, H: Array, states: Array, last: Array, time: float
+    vehicle: int,
+    w: Array,
+    reference: Array,
+    cost: float,
+    evidence: float,
+    covariance: Array,
+    states: Array,
+    time: float,
 ) -> Mode:
-    kind = CLASSES[vehicle]
-    sign, log_det = np.linalg.slogdet(H)
-    evidence = np.log(kind.weight) - 0.5 * cost - 0.5 * log_det if sign > 0 and np.isfinite(cost) else -np.inf
     launch = place(w, reference)
-    _, stages, _, _ = natural(w, tables()[vehicle], len(kind.stages))
+    _, stages, _, _ = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))
     tau = time - launch[2]
-    covariance = np.full((10, 10), np.nan)
-    if np.isfinite(evidence):
-        G = np.zeros((10, len(w)))
-        G[:4, :4] = np.diag(LAUNCH_SCALE)
-        G[4:] = last
-        covariance = G @ np.linalg.solve(H, G.T)
-        covariance = 0.5 * (covariance + covariance.T)
-        covariance[:4, :4] += np.diag(LAUNCH_MODEL_ERROR**2)
     centred = w.copy()
     centred[:4] = 0.0
     stage = stages[stage_at(stages, tau)]
-    spent = min(stage[2] * min(max(tau - stage[0], 0.0), stage[1]) / stage[3], 0.97)
     return Mode(
-        vehicle, centred, launch, float(cost), float(evidence), launch, states[-1], time, covariance,
-        float(stage[2] / (1.0 - spent)), float(geodetic_from_ecef(states[0, :3])[2]),
+        vehicle, centred, launch, cost, evidence, launch, states[-1], time, covariance,
+        float(stage[2] / left_over(stage, tau)), float(geodetic_from_ecef(states[0, :3])[2]),
     )  # fmt: skip
 
 
@@ -238,17 +254,18 @@ def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
 def _headings(index: int, sights: Sights) -> list[Array]:
     """Return the two best launches (4,) of a class: project the sights on its height at several times, regress."""
     times, heights, ranges = template(index)
-    found: list[tuple[float, float, Array]] = []
+    found: list[tuple[float, float, Array, float, Array]] = []
     for since in _ages(sights, times, heights):
         tau = sights.times + since
         points = at_heights(sights.platform, sights.u, np.interp(tau, times, heights))
         if np.all(np.isfinite(points)):
-            found += _regress(points, np.interp(tau, times, ranges), -since)
+            found += [(*row, -since, points) for row in _regress(points, np.interp(tau, times, ranges))]
     found.sort(key=lambda row: row[0])
     best: list[Array] = []
-    for _, heading, launch in found:
+    for _, heading, back, time, points in found:
         if all(abs((heading - other[3] + np.pi) % (2 * np.pi) - np.pi) > np.radians(50) for other in best):
-            best.append(launch)
+            lat, lon, _ = geodetic_from_ecef(points[0] + back)
+            best.append(np.array([lat, lon, time, heading]))
         if len(best) == 2:
             break
     return best
@@ -278,21 +295,16 @@ def _crossing_height(sights: Sights) -> float | None:
     return float(geodetic_from_ecef(middle)[2])
 
 
-def _regress(points: Array, ranges: Array, time: float) -> list[tuple[float, float, Array]]:
-    """Return (misfit, heading, launch) of the six headings from which the points lie best down range."""
+def _regress(points: Array, ranges: Array) -> list[tuple[float, float, Array]]:
+    """Return (misfit, heading, launch less the first point (3,)) of the six headings that fit down range best."""
     lat, lon, _ = geodetic_from_ecef(points[0])
     axes = enu_from_ecef(lat, lon)[:2]
     flat = (points - points[0]) @ axes.T
     middle, middle_range = flat.mean(axis=0), ranges.mean()
-    headings = np.arange(0.0, 2 * np.pi, np.radians(15))
-    along = np.column_stack([np.sin(headings), np.cos(headings)])
     off = flat - middle
     lead = ranges - middle_range
-    misfits = np.sum(off**2) + np.sum(lead**2) - 2.0 * along @ (lead @ off)
-    results = []
-    for k in np.argsort(misfits, kind="stable")[:6]:
-        here = geodetic_from_ecef(points[0] + (middle - middle_range * along[k]) @ axes)
-        results.append(
-            (float(misfits[k]), float(headings[k]), np.array([here[0], here[1], time, headings[k]]))
-        )
-    return results
+    misfits = np.sum(off**2) + np.sum(lead**2) - 2.0 * ALONG @ (lead @ off)
+    return [
+        (float(misfits[k]), float(HEADINGS[k]), (middle - middle_range * ALONG[k]) @ axes)
+        for k in np.argsort(misfits, kind="stable")[:6]
+    ]
