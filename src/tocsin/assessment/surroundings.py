@@ -25,10 +25,14 @@ class Glow(Struct, frozen=True):
 
 
 class Surroundings(Struct, frozen=True):
-    """All that speaks for an identity beside the track. `rotation`: absent, Sun and Moon are unknown."""
+    """All that speaks for an identity beside the track. `rotation`: absent, Sun and Moon are unknown.
+
+    `company`: how many others a radar follows so near the track that it may take one for another.
+    """
 
     sensors: Mapping[str, Sensor]
     notifications: tuple[Notification, ...] = ()
     catalogue: Known | None = None
     rotation: EarthRotation | None = None
     glows: Mapping[int, Glow] = MappingProxyType({})
+    company: int = 0

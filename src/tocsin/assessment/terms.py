@@ -74,6 +74,14 @@ DULL_SHARE: Final = 0.4  # of looks, in which what is strung together by chance 
 MOST_STEADY: Final = 2.0  # log weight for a launch
 LEAST_STEADY: Final = -8.0  # and against it: cloud and aspect may hide a plume for some looks
 
+# Satellites that follow each other closer than they fly from look to look alias: a radar without range rates takes
+# one for the next and sees them slower than they are, level, for up to ten plots (background, development seeds).
+STRING: Final = 2  # others near by, from which a body that flies level may be such (our assumption)
+STRING_PLOTS: Final = 15  # after which it no longer may
+STRING_HEIGHT: Final = 150_000.0  # m
+STRING_CLIMB: Final = 0.1  # of its speed, that what flies level climbs or sinks at most
+STRING_SHARE: Final = 0.95  # of what looks so and is satellites (our assumption)
+
 ESCAPE: Final = 11_200.0  # m/s, above which nothing launched from the Earth moves
 AIRCRAFT_CEILING: Final = 20_000.0  # m
 AIRCRAFT_SPEED: Final = 400.0  # m/s
@@ -114,13 +122,16 @@ def flights(track: Track, light: float) -> Flights:
     return Flights(states, shares / shares.sum(), perigee, apogee)
 
 
-def energy(track: Track, flights: Flights) -> Term:
-    """Weigh the height of the perigee over the spread of the motion."""
+def energy(track: Track, flights: Flights, company: int = 0) -> Term:
+    """Weigh the height of the perigee over the spread of the motion; `company`: others that a radar follows near by."""
     perigee, shares = flights.perigee, flights.shares
     middle = float(shares @ perigee)
     text = f"perigee {middle / 1000:.0f} km"
     if all(c.launch is None for c in track.components):
-        return Term(name="energy", weights=_seen_by_radar_alone(perigee, shares), text=text)
+        mixed = STRING_SHARE if company >= STRING and _may_be_of_a_string(track, flights) else 0.0
+        if mixed:
+            text += f"; but level with {company} near it: satellites in a row may be taken for each other"
+        return Term(name="energy", weights=_seen_by_radar_alone(perigee, shares, mixed), text=text)
     space = np.select([perigee > h for h, _ in PERIGEES], [f for _, f in PERIGEES], 1.0)
     sounding = np.where(perigee > NO_SOUNDING_ABOVE, np.exp(NEVER), 1.0)
     weights = {"space-launch": _log(shares @ space), "sounding-rocket": _log(shares @ sounding)}
@@ -249,10 +260,21 @@ def speed(track: Track, flights: Flights) -> Term | None:
     return Term(name="speed", weights={"aircraft": NEVER, "meteor": -4.0}, text=text)
 
 
-def _seen_by_radar_alone(perigee: Array, shares: Array) -> dict[str, float]:
-    """Weigh a perigee where nobody saw a launch: what stays up is a satellite, what grazes the air is falling in."""
-    up = float(shares @ (perigee > STAYS_UP))
-    grazing = float(shares @ ((perigee > GRAZES) & (perigee <= STAYS_UP)))
+def _may_be_of_a_string(track: Track, flights: Flights) -> bool:
+    """Say whether a radar's young track flies level in space, as plots of satellites in a row would."""
+    mean = flights.shares @ flights.states
+    climb = float(mean[:3] @ mean[3:] / np.linalg.norm(mean[:3]))
+    level = abs(climb) < STRING_CLIMB * float(np.linalg.norm(mean[3:]))
+    return level and height(*mean[:3]) > STRING_HEIGHT and sum(track.detections.values()) < STRING_PLOTS
+
+
+def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> dict[str, float]:
+    """Weigh a perigee where nobody saw a launch: what stays up is a satellite, what grazes the air is falling in.
+
+    `mixed`: the chance that the motion is none, but plots of satellites taken for each other.
+    """
+    up = mixed + (1.0 - mixed) * float(shares @ (perigee > STAYS_UP))
+    grazing = (1.0 - mixed) * float(shares @ ((perigee > GRAZES) & (perigee <= STAYS_UP)))
     deep = max(1.0 - up - grazing, 0.0)
     likely = {
         "satellite": 0.98 * up + 0.02 * grazing,

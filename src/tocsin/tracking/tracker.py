@@ -44,6 +44,7 @@ RAID_REACH = (
 )
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 PROVED_GATE = 4.0  # times the gate, for a row that has proved itself
+BESIDE = 120_000.0  # m: a satellite flies so far in three looks of 5 s (our assumption)
 STIRS = 0.5  # weight of the boost model from which a resting body is told of again
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 
@@ -111,6 +112,15 @@ class Tracker:
         """Follow a body that no warning is for without telling of it until then, unless it burns or is seen to burn."""
         if number in self.bodies:
             self._resting[number] = until
+
+    def company(self, number: int) -> int:
+        """Count the rows that the radars follow so near a body that one may be taken for another."""
+        body = self.bodies.get(number)
+        if body is None or body.radar is None:
+            return 0
+        rows = np.flatnonzero((self.table.r > raids.CREDIBLE) & (self.table.plots >= 2))
+        d = raids.at(self.table, rows, body.radar.t)[:, :3] - body.radar.x[:3]
+        return int(np.sum(np.einsum("ni,ni->n", d, d) < BESIDE**2)) - 1
 
     def size(self, track: Track) -> raids.Size:
         """Return how many objects the event of a track has, as of the look that changed it."""
