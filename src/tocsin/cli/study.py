@@ -28,7 +28,7 @@ def study(arguments: Arguments) -> int:
     with terminal.compiling(), terminal.progress("runs") as advance:
         outcome = conduct.study(
             read, Path(arguments.out), workers=arguments.workers, scheduler=arguments.scheduler, yes=arguments.yes,
-            on_progress=advance, say=terminal.say,
+            on_progress=advance, say=terminal.say, tracker=arguments.tracker,
         )  # fmt: skip
     if arguments.json:
         sys.stdout.write(json.dumps(outcome.summary, indent=1) + "\n")
@@ -49,7 +49,7 @@ def _listed() -> int:
 def _only(arguments: Arguments) -> int:
     """Print a run's row and those of its objects as JSON."""
     out = None if arguments.out is None else Path(arguments.out)
-    rows = conduct.only(arguments.name, arguments.only, out)
+    rows = conduct.only(arguments.name, arguments.only, out, arguments.tracker)
     told = {"run": rows.runs[0], "objects": rows.objects, "timing": rows.timing[0]}
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
     return FAILED if rows.runs[0]["error"] else DONE

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin import run as chain
 from tocsin.errors import ConfigError
 from tocsin.report import wording
 from tocsin.report.page import write_report
+from tocsin.study import contender
 from tocsin.study.findings import found
 from tocsin.study.folder import Folder, chunk, chunk_count, chunk_length
 from tocsin.study.page import write_page
@@ -68,15 +70,16 @@ def study(
     yes: bool = False,
     on_progress: Progress | None = None,
     say: Say | None = None,
+    tracker: str | None = None,
 ) -> Outcome:
     """Run a study, or go on with one, into the folder `out`.
 
     `workers`: processes (default: one for each core); `scheduler`: a Dask scheduler's address in their place. `yes`
-    lets through what is too large. Raises ConfigError for a study that cannot be run as written, a folder that holds
-    another, a scheduler that does not answer, and a full disk; what is done by then is kept.
+    lets through what is too large; `tracker`: `module:Class` of another tracker, to be judged in Tocsin's place.
+    Raises ConfigError for a study that cannot be run as written, a tracker that is none, a folder that holds another
+    study, a scheduler that does not answer, and a full disk; what is done by then is kept.
     """
-    plan = path if isinstance(path, Plan) else load(path)
-    plan = verified(plan)
+    plan = _with(verified(path if isinstance(path, Plan) else load(path)), tracker)
     folder = Folder(Path(out), plan)
     say = say or (lambda _: None)
     if plan.total > MOST_RUNS and not yes:
@@ -98,9 +101,11 @@ def study(
         return _drawn(folder, found(plan, folder.path))
 
 
-def only(path: str | Path | Plan, index: int, out: str | Path | None = None) -> Rows:
-    """Repeat one run of a study by itself; with `out`, also write its whole folder and report there."""
-    plan = verified(path if isinstance(path, Plan) else load(path))
+def only(
+    path: str | Path | Plan, index: int, out: str | Path | None = None, tracker: str | None = None
+) -> Rows:
+    """Repeat one run of a study by itself; with `out`, also write its whole folder and report there, by Tocsin."""
+    plan = _with(verified(path if isinstance(path, Plan) else load(path)), tracker)
     if not 0 <= index < plan.total:
         raise ConfigError(f"{plan.file}: no run {index}; runs are 0 to {plan.total - 1}")
     if out is not None:
@@ -108,6 +113,10 @@ def only(path: str | Path | Plan, index: int, out: str | Path | None = None) -> 
         chain.run(made.scenario, out, config=made.config, run=made.run, noise_scale=made.noise_scale)
         write_report(Path(out))
     return trial(plan, index)
+
+
+def _with(plan: Plan, tracker: str | None) -> Plan:
+    return plan if tracker is None else replace(plan, tracker=contender.named(tracker))
 
 
 def _work(folder: Folder, hands: Workers, done: set[int], progress: Progress) -> None:

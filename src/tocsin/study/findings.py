@@ -12,6 +12,7 @@ from tocsin.metrics import shares
 from tocsin.metrics.calibration import brier, reliability
 from tocsin.metrics.consistency import consistency as nees_of
 from tocsin.metrics.timeliness import lead_times
+from tocsin.study import contender
 from tocsin.study.consistency import LEVELS
 from tocsin.study.plan import Plan
 from tocsin.study.tables import cells, words
@@ -49,7 +50,8 @@ def found(plan: Plan, folder: Path) -> Found:
         "runs": dict(list(tables.runs.groupby("point"))),
         "objects": dict(list(tables.objects.groupby("point"))),
     }
-    return {
+    whose = {} if plan.tracker is None else {"tracker": contender.source(plan.tracker)[0]}
+    return whose | {
         "title": plan.study.title, "story": plan.study.story, "seed": plan.study.seed, "runs": plan.total,
         "points": plan.points, "grid": {path: [words(v) for v in values] for path, values in plan.grid.items()},
         "draw": {path: f"{shape.shape} {words(shape.values)}" for path, shape in plan.draws.items()},
@@ -76,7 +78,7 @@ def group(tables: Results) -> Found:
         "warned": share(objects["warning"].notna()),
         "corroborated": share(objects["corroborated_s"].notna()),
         "alerted": share(objects["first_alert_s"].notna()),
-        "identified": share(warned["identity"] == warned["true_identity"]),
+        "identified": share((warned["identity"] == warned["true_identity"])[warned["identity"].notna()]),
         "identification": identification(warned),
         "false_warnings": int(good["false_warnings"].sum()),
         "runs_with_false_warnings": share(good["false_warnings"] > 0),
@@ -174,7 +176,9 @@ def _is_error(values: Any) -> bool:
 def _area(objects: pd.DataFrame, part: str) -> Found:
     """Sum up the errors of a place and a time, and whether the areas and times claimed held the truth."""
     sigma, late = known(objects[f"{part}_time_sigma_s"]), objects[f"{part}_time_error_s"]
-    within = (late.abs() < stats.norm.ppf(0.975) * objects[f"{part}_time_sigma_s"])[late.notna()]
+    within = (late.abs() < stats.norm.ppf(0.975) * objects[f"{part}_time_sigma_s"])[
+        late.notna() & objects[f"{part}_time_sigma_s"].notna()
+    ]
     return {
         "error_m": spread(objects[f"{part}_error_m"]),
         "time_error_s": spread(late),

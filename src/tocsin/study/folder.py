@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from tocsin.errors import ConfigError
 from tocsin.formats import toml
+from tocsin.study import contender
 from tocsin.study.plan import Plan
 from tocsin.study.tables import NAMES, Rows, schemas, table
 
@@ -155,6 +156,9 @@ def manifest(plan: Plan) -> dict[str, Any]:
     for source in plan.sources.values():
         read |= {f"network {name}": _hash(text) for name, text in source.networks.items()}
         read |= {f"ephemeris {name}": _hash(text) for name, text in source.ephemerides.items()}
+    if plan.tracker is not None:
+        name, its_hash = contender.source(plan.tracker)
+        read |= {f"tracker {name}": its_hash}
     made = {"study": keys, "reads": read, "version": version("tocsin"), "code": plan.code}
     return made | {"hash": _hash(json.dumps(made, sort_keys=True)), "file": plan.file, "runs": plan.total}
 

@@ -40,7 +40,7 @@ def _content(plan: Plan, told: Found, runs: pd.DataFrame, objects: pd.DataFrame)
     rows = groups or [("all runs", told["all"])]
     return {
         "title": told["title"],
-        "story": told["story"],
+        "story": f"{told['story']} Tracker: {told['tracker']}." if "tracker" in told else told["story"],
         "colours": {"light": svg.LIGHT, "dark": svg.DARK},
         "facts": _facts(plan, told),
         "errors": told["errors"],

@@ -52,7 +52,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A checked study with everything its runs need, so that it can be sent to another machine.
 
     `grid`: values by path. `draws`: distributions by path. `sources`: scenarios by the name the study gives them.
-    `code`: which Tocsin made it.
+    `code`: which Tocsin made it. `tracker`: whose answers are judged, as `module:Class`; None: Tocsin's own.
     """
 
     study: Study
@@ -62,6 +62,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     draws: dict[str, Distribution]
     sources: dict[str, Source]
     code: str
+    tracker: str | None = None
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from tocsin.messages import SECOND, Alert, Instant, Track, Warning
 from tocsin.pipeline import Event
@@ -18,12 +19,13 @@ from tocsin.run.engine import Engine, placed
 from tocsin.run.folder import Counts
 from tocsin.run.score import Match, before_impact, matched, scored
 from tocsin.run.tables import Tracks
-from tocsin.simulation import simulate
+from tocsin.simulation import Recording, simulate
 from tocsin.simulation.truth import Body
+from tocsin.study import contender
 from tocsin.study.consistency import LEVELS, depth, offset, state_error, true_place
 from tocsin.study.plan import Plan
 from tocsin.study.tables import Row, Rows, cells
-from tocsin.study.world import truth, world
+from tocsin.study.world import World, truth, world
 
 _HERE = PurePath(__file__).parent.parent
 
@@ -79,6 +81,29 @@ def _scored(plan: Plan, index: int, marks: list[float]) -> tuple[Row, list[Row]]
         made.scenario, noise_scale=made.noise_scale, run=made.run, study=plan.name, truth=truth(made.scenario)
     )
     marks.append(time.perf_counter())
+    said = _ours(made, recording) if plan.tracker is None else _theirs(plan.tracker, recording)
+    marks.append(time.perf_counter())
+    summary = said.summary | scored(recording.truth, said.versions, said.tracks)
+    found, _ = matched(recording.truth, said.versions)
+    point = index % plan.points
+    objects = [
+        {"run": index, "point": point} | score | _object(match, said.alerts)
+        for score, match in zip(summary["objects"], found, strict=True)
+    ]
+    return _run_scores(summary), objects
+
+
+class _Said(Struct, frozen=True):
+    """What was said of a recording, by Tocsin or by another: what `summary.json` counts, and what is judged."""
+
+    summary: dict[str, Any]
+    versions: list[Warning]
+    tracks: Tracks
+    alerts: dict[str, Instant]
+
+
+def _ours(made: World, recording: Recording) -> _Said:
+    """Let Tocsin process a recording; a policy confirms."""
     counts, tracks = Counts(), Tracks()
     versions: list[Warning] = []
     alerts: dict[str, Instant] = {}
@@ -95,16 +120,18 @@ def _scored(plan: Plan, index: int, marks: list[float]) -> tuple[Row, list[Row]]
 
     engine = Engine(made.config, Policy(), take, None, None)
     engine.feed(placed(recording.messages))
-    marks.append(time.perf_counter())
-    facts = engine.facts()
-    summary = counts.summary(facts) | scored(recording.truth, versions, tracks)
-    found, _ = matched(recording.truth, versions)
-    point = index % plan.points
-    objects = [
-        {"run": index, "point": point} | score | _object(match, alerts)
-        for score, match in zip(summary["objects"], found, strict=True)
-    ]
-    return _run_scores(summary), objects
+    return _Said(counts.summary(engine.facts()), versions, tracks, alerts)
+
+
+def _theirs(tracker: str, recording: Recording) -> _Said:
+    """Let a person's own tracker process it; what it does not say stays open."""
+    origins = [message.origin for message in recording.messages if message.origin is not None]
+    seen = contender.watch(contender.load(tracker)(), recording.messages, origins[0])
+    names = dict.fromkeys(version.id for version in seen.versions)
+    summary = {"warnings": len(names), "events": len(names), "alerts": 0, "steps": {}}
+    summary |= {"rejected": None, "late": None, "duplicates": None}
+    summary |= {"scans": seen.scans, "detections": seen.detections, "data_s": round(seen.data_s, 3)}
+    return _Said(summary, seen.versions, seen.tracks, {})
 
 
 def _run_scores(summary: dict[str, Any]) -> Row:
@@ -126,10 +153,10 @@ def _object(match: Match, alerts: dict[str, Instant]) -> Row:
     if not versions:
         return row
     last = before_impact(body, versions)
-    identity = max(last.identity, key=lambda name: last.identity[name])
+    identity = max(last.identity, key=lambda name: last.identity[name], default=None)
     row |= {
         "warning": last.id, "state": versions[-1].state, "outcome": versions[-1].outcome, "identity": identity,
-        "identity_probability": last.identity[identity],
+        "identity_probability": None if identity is None else last.identity[identity],
     }  # fmt: skip
     row |= _times(body, versions, alerts.get(last.id))
     for part in ("launch", "impact"):
@@ -158,7 +185,7 @@ def _area(body: Body, last: Warning, part: str) -> Row:
     """Say how large an area was claimed and whether the true place lies in it; errors themselves are scored."""
     estimate = last.launch if part == "launch" else last.impact
     true = true_place(body, part)
-    if estimate is None or true is None:
+    if estimate is None or true is None or not np.isfinite(estimate.ellipse_95.semi_major_m):
         return {}
     east, north = offset(true, estimate)
     row: Row = {
@@ -178,7 +205,7 @@ def _state(body: Body, last: Warning) -> Row:
         return {}
     error, nees = state_error(body, last.state_vector)
     return {
-        "nees": nees,
+        "nees": nees if np.isfinite(nees) else None,
         "position_error_m": float(np.linalg.norm(error[:3])),
         "velocity_error_mps": float(np.linalg.norm(error[3:])),
     }

@@ -31,6 +31,11 @@ def add_study(commands: Any) -> None:
     study.add_argument(
         "--only", type=whole, metavar="N", help="repeat run N by itself and print its rows as JSON"
     )
+    study.add_argument(
+        "--tracker",
+        metavar="MODULE:CLASS",
+        help="judge another tracker in Tocsin's place: module:Class or file.py:Class",
+    )
     study.add_argument("--yes", action="store_true", help="run also what is over a million runs")
     talk = study.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="errors only")
