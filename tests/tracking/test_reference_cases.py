@@ -1,7 +1,8 @@
-"""Re-entry in two dimensions (literature R4, R5): what an extended Kalman filter reaches.
+"""Published cases: re-entry in two dimensions (literature R4, R5) and two ballistic bodies side by side (R7).
 
-The cases bring their own flat worlds, which no stage of ours flies in. Of the library they exercise the radar's
-measurement (`predict`, `jacobian`, `residual`, `noise`) and the NEES of `metrics`; prediction and update stand here.
+R4 and R5 say what an extended Kalman filter reaches. They bring their own flat worlds, which no stage of ours flies
+in. Of the library they exercise the radar's measurement (`predict`, `jacobian`, `residual`, `noise`) and the NEES of
+`metrics`; prediction and update stand here. R7 goes through the tracker, its two tracks begun as the case does.
 How the cases fall without noise (and R6, for which no filter figure is known) is tested in tests/flight.
 """
 
@@ -10,9 +11,15 @@ import pytest
 from msgspec import structs
 from scipy.stats import chi2
 
-from tocsin.messages import Sensor
+from tocsin.constants import EARTH_GM
+from tocsin.earth.ellipsoid import ecef_from_geodetic
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.metrics.consistency import consistency, nees
 from tocsin.sensors.radar import Radar
+from tocsin.tracking.looks import RadarLook
+from tocsin.tracking.settings import Settings
+from tocsin.tracking.tracker import Tracker
 
 G = 9.81
 
@@ -169,3 +176,74 @@ def test_r5_is_as_exact_as_the_table(bearing_sigma, place, speed, drag):
     told = [np.sqrt((e[:, part] ** 2).sum(axis=1).mean()) for part in (slice(0, 2), slice(2, 4), slice(4, 5))]
     assert told == pytest.approx([1e-3 * place, 1e-3 * speed, drag], rel=0.35)
     assert 3.5 < consistency(nees(x - truth, P), 5).mean < 6.5
+
+
+# ---------------------------------------------------------------- R7: two ballistic bodies (NRL, 2015)
+
+EPOCH, LOOKS, APART = 10**18, 100, 50.0
+CLUTTER = 1e-2  # false plots per m rad²
+CLEAN = 2  # looks without clutter: the case starts its tracks with the right plots of two
+
+
+def aleutian():
+    sensor = Sensor(
+        origin="test", id="aleutian", type="radar", latitude_deg=51.86310, longitude_deg=-177.98669, height_m=0.0,
+        range_sigma_m=10.0, azimuth_sigma_deg=0.1, elevation_sigma_deg=0.1, range_max_m=4e6, elevation_min_deg=10.0,
+        elevation_max_deg=85.0, detection_probability=0.8, scan_period_s=10.0,
+    )  # fmt: skip
+    radar = Radar.from_message(sensor)
+    return structs.replace(radar, false_alarms_per_scan=CLUTTER * radar.range_max * radar.solid_angle())
+
+
+def flown(radar):
+    """Return times (100,) [s] and states (100, 6) while the radar sees a flight of least energy above 10°."""
+    a, b = (ecef_from_geodetic(*np.radians(p), 0.0) for p in ((39.61693, 134.54975), (40.56751, -159.53953)))
+    turn = np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+    half, climb = np.sin(turn / 2), (np.pi - turn) / 4
+    up = a / np.linalg.norm(a)
+    along = b - (b @ up) * up
+    along /= np.linalg.norm(along)
+    v = np.sqrt(2 * EARTH_GM / np.linalg.norm(a) * half / (1 + half))
+    x = np.concatenate([a, v * (np.cos(climb) * along + np.sin(climb) * up)])
+    all_times = np.arange(0.0, 2400.0)
+    above = np.flatnonzero(
+        radar.predict(np.array([propagate(x, t, 0.0) for t in all_times]))[:, 2] > radar.elevation_min
+    )
+    times = np.linspace(all_times[above[0]], all_times[above[-1]], LOOKS)
+    return times, np.array([propagate(x, t, 0.0) for t in times])
+
+
+def scan_of_two(radar, t, z, k, random):
+    rows = [
+        z[:3] + [off, 0, 0] + random.normal(size=3) * radar.sigmas()[:3]
+        for off in (0.0, APART)
+        if k < CLEAN or random.uniform() < 0.8
+    ]
+    half = np.array([50e3, np.radians(2), np.radians(2)])
+    false = 0 if k < CLEAN else random.poisson(CLUTTER * np.prod(2 * half))
+    rows += [z[:3] + random.uniform(-1, 1, 3) * half for _ in range(false)]
+    n, at = len(rows), EPOCH + round(t * SECOND)
+    return RadarLook(
+        radar.id, Instant(at), Instant(at), np.full(n, at), np.column_stack([np.reshape(rows, (-1, 3)), [np.nan] * n]),
+        np.tile(radar.sigmas(), (n, 1)), np.zeros(n, dtype=bool), np.arange(n), None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_r7_both_tracks_are_kept_and_their_offset_found(seed):
+    random = np.random.Generator(np.random.Philox(seed))
+    radar = aleutian()
+    quiet = structs.replace(radar, false_alarms_per_scan=0.01)
+    tracker, (times, x), apart = Tracker(Settings(), "test"), flown(radar), []
+    for k, (t, z) in enumerate(zip(times, radar.predict(x), strict=True)):
+        tracker.radar(quiet if k < CLEAN else radar, scan_of_two(radar, t, z, k, random))
+        table = tracker.table
+        both = np.flatnonzero((table.plots > 10) & (table.last_plot == EPOCH + round(t * SECOND)))
+        if len(both) == 2:
+            ranges = radar.predict(np.array([table.estimate(i)[0] for i in both]))[:, 0]
+            apart.append(abs(ranges[1] - ranges[0]))
+    kept = np.sort(table.plots[table.r > 0.99])
+    assert len(kept) == 2
+    assert kept[0] > 0.6 * LOOKS  # as old as the flight: neither was lost and begun again
+    assert len(apart) > 35  # a look plots both with 0.64
+    assert np.median(apart) == pytest.approx(APART, abs=10.0)

@@ -26,6 +26,7 @@ YOUNG = 4
 DOUBTED = (
     0.9985  # existence below which a row may have begun to burn: the second miss in a row (our assumption)
 )
+TOGETHER = 10.0  # of the limit by single numbers, for rows to be one by all of them together (our assumption)
 EDGE_SHARE = 0.02  # of the detection probability left just outside the sector (the same)
 
 
@@ -548,10 +549,12 @@ def moments(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
 def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: float) -> Flags:
     """Mark of two candidate rows whose states agree the later: Σ Δ²/(P_a + P_b) < `limit` over the six numbers.
 
-    Rows of different age are brought to one time along their velocity, `ahead` (n,) [s]. `candidates`: older first.
+    And the whole of Δ'(P_a + P_b)⁻¹Δ < `TOGETHER` times that: bodies that a radar holds apart in range alone are one by
+    the six numbers, whose spreads are those of its angles. Rows of different age are brought to one time along their
+    velocity, `ahead` (n,) [s]. `candidates`: older first.
     """
     double = np.zeros(len(mean), dtype=np.bool_)
-    x = np.empty((len(candidates), 6))
+    x, L = np.empty((len(candidates), 6)), np.empty((6, 6))
     for a, i in enumerate(candidates):
         for k in range(3):
             x[a, k] = mean[i, k] + ahead[i] * mean[i, 3 + k]
@@ -567,10 +570,25 @@ def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: flo
                 d2 += (x[a, k] - x[b, k]) ** 2 / (C[i, k, k] + C[j, k, k])
                 if d2 >= limit:
                     break
-            if d2 < limit:
+            if d2 < limit and _between(x[a] - x[b], C[i] + C[j], L) < TOGETHER * limit:
                 double[j] = True
                 break
     return double
+
+
+@njit(cache=True, error_model="numpy")
+def _between(d: Array, S: Array, L: Array) -> float:
+    """Return d' S⁻¹ d (6,), (6, 6); 0 where S has no factor. `L` (6, 6) is scratch."""
+    if not _cholesky(S, 6, L):
+        return 0.0
+    total = 0.0
+    for k in range(6):
+        left = d[k]
+        for m in range(k):
+            left -= L[k, m] * d[m]
+        d[k] = left / L[k, k]
+        total += d[k] * d[k]
+    return total
 
 
 @njit(cache=True, error_model="numpy")
