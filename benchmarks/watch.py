@@ -21,9 +21,11 @@ HOUR_S, QUICK_S = 3_600.0, 300.0
 WARM_S = 60.0
 
 
-def one(run: int, seconds: float = HOUR_S) -> dict[str, Any]:
+def one(run: int, seconds: float = HOUR_S, seed: int | None = None) -> dict[str, Any]:
     """Return what one hour came to."""
-    messages = simulate(replace(load("background"), duration_s=seconds), run=run).messages
+    scenario = load("background")
+    scenario = replace(scenario, duration_s=seconds, seed=scenario.seed if seed is None else seed)
+    messages = simulate(scenario, run=run).messages
     _watched(list(simulate(replace(load("background"), duration_s=WARM_S), run=run).messages))  # compiles
     began = time.process_time()
     said, steps = _watched(list(messages))
@@ -39,7 +41,7 @@ def one(run: int, seconds: float = HOUR_S) -> dict[str, Any]:
         "detected": len(states), "corroborated": sum(bool(s & {"corroborated", "confirmed"}) for s in states.values()),
         "alerts": sum(isinstance(event, Alert) for event in said), "steps": steps,
         "by_radar": sum(not v.evidence.infrared for v in last.values()),
-        "stood": sum(v.step is None for v in last.values()),
+        "stood": sum(v.step is None for v in last.values()), "false": [_told(v) for v in last.values()],
     }  # fmt: skip
 
 
@@ -74,6 +76,18 @@ def lines(result: dict[str, Any]) -> list[str]:
         f"Held back by named steps: {steps or 'nothing'}. Of the false `detected`, {result['by_radar']} are of radar "
         f"alone, and {result['stood']} were held by no step at the end.",
     ]
+
+
+def _told(last: Warning) -> dict[str, Any]:
+    """Return what is needed to look for a false warning's cause."""
+    seen = (*last.evidence.infrared, *last.evidence.radar)
+    return {
+        "id": last.id,
+        "time": last.time,
+        "state": last.state,
+        "detections": last.evidence.detections,
+        "seen": seen,
+    }
 
 
 def _watched(messages: list[Incoming]) -> tuple[list[Any], dict[str, int]]:

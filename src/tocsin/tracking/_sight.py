@@ -114,16 +114,61 @@ def update(
 
 
 @njit(cache=True, error_model="numpy")
-def gains(
-    x: Array, P: Array, dt: Array, near: NDArray[np.int64],
-    platform: Array, u: Array, e1: Array, e2: Array, var: float,
-) -> Array:  # fmt: skip
-    """Return the log density of a line under each reading in `near` of a table: x (n, 9), P (n, 9, 9), dt (n,)."""
-    out = np.empty(len(near))
-    for k in range(len(near)):
-        y, Q = _moved(x[near[k]], P[near[k]], dt[near[k]])
-        out[k] = _seen(y, Q, platform, u, e1, e2, var)[5]
-    return out
+def offspring(
+    x: Array, P: Array, x_high: Array, P_high: Array, before: Array, dt: Array, unseen: Array, slack: Array,
+    line: Array, var: Array, sigma: Array, stray: Array, speed: float, sigmas: float, few: int, late: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Return the pairs (sighting, nucleus) of which a sighting may extend the nucleus: of each the likeliest `few`.
+
+    Nuclei: two readings each, x (n, 9), P (n, 9, 9), their log likelihoods `before` (n, 2), by sighting the times
+    since them `dt` (m, n) and since they were seen `unseen` (m, n) [s], and `slack` (n,) [m] of their places.
+    Sightings: `line` (m, 4, 3) of platform, direction and axes; `var` (m,) of an angle, `sigma` (m,) for the gate;
+    `stray` (m,) log densities. The gate opens with `speed` [m/s] and `sigmas`; `late`: share first seen high.
+    """
+    sons, parents = [], []
+    for i in range(len(line)):
+        platform, u, e1, e2 = line[i, 0], line[i, 1], line[i, 2], line[i, 3]
+        near = _near(x, dt[i], unseen[i], slack, platform, u, sigmas * sigma[i], speed)[: 4 * few]
+        gain = np.empty(len(near))
+        for j, k in enumerate(near):
+            y, Q = _moved(x[k], P[k], dt[i, k])
+            rising = before[k, 0] + _seen(y, Q, platform, u, e1, e2, var[i])[5]
+            y, Q = _moved(x_high[k], P_high[k], dt[i, k])
+            high = before[k, 1] + _seen(y, Q, platform, u, e1, e2, var[i])[5]
+            gain[j] = either(rising, high, late) - either(before[k, 0], before[k, 1], late)
+        for j in np.argsort(-gain, kind="mergesort")[:few]:
+            if gain[j] > stray[i]:
+                sons.append(i)
+                parents.append(near[j])
+    return np.array(sons, dtype=np.int64), np.array(parents, dtype=np.int64)
+
+
+@njit(cache=True, error_model="numpy")
+def either(rising: float, high: float, late: float) -> float:
+    """Return the log likelihood of a launch that may first be seen in two ways, a share `late` of them high."""
+    a, b = np.log(1.0 - late) + rising, np.log(late) + high
+    return max(a, b) + np.log1p(np.exp(-abs(a - b)))
+
+
+@njit(cache=True, error_model="numpy")
+def _near(
+    x: Array, dt: Array, unseen: Array, slack: Array, platform: Array, u: Array, angle: float, speed: float
+) -> NDArray[np.int64]:
+    """Return the nuclei (n,) within reach of a line, nearest first."""
+    far = np.empty(len(x))
+    kept = np.empty(len(x), dtype=np.int64)
+    count = 0
+    for k in range(len(x)):
+        t, half = dt[k], 0.5 * dt[k] * dt[k]
+        d0 = x[k, 0] + t * x[k, 3] + half * x[k, 6] - platform[0]
+        d1 = x[k, 1] + t * x[k, 4] + half * x[k, 7] - platform[1]
+        d2 = x[k, 2] + t * x[k, 5] + half * x[k, 8] - platform[2]
+        along = d0 * u[0] + d1 * u[1] + d2 * u[2]
+        distance = np.sqrt(max(d0 * d0 + d1 * d1 + d2 * d2 - along * along, 0.0))
+        if distance < speed * abs(unseen[k]) + slack[k] + angle * along:
+            far[count], kept[count] = distance, k
+            count += 1
+    return kept[np.argsort(far[:count], kind="mergesort")]
 
 
 @njit(cache=True, error_model="numpy")
@@ -169,26 +214,38 @@ def aimed_at(places: Array, platform: Array, u: Array, own_sigma: float) -> tupl
 
 
 @njit(cache=True, error_model="numpy")
-def around(
-    r: Array, sigma: Array, times: NDArray[np.int64], platform: Array, u: Array, own_sigma: float,
-    wide: float, sigmas: float, since: int, before: int,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Count remembered points (n, 3) about a line, and those on it.
+def crowding(
+    r: Array, times: NDArray[np.int64], platform: Array, u: Array, widths: Array, since: int, before: int
+) -> NDArray[np.int64]:
+    """Count (m, w) remembered points (n, 3) of times in [since, before) within each width [rad] of lines (m, 3)."""
+    counts = np.zeros((len(u), len(widths)), dtype=np.int64)
+    first, last = np.searchsorted(times, since), np.searchsorted(times, before)
+    for j in range(len(u)):
+        for i in range(first, last):
+            d0, d1, d2 = r[i, 0] - platform[j, 0], r[i, 1] - platform[j, 1], r[i, 2] - platform[j, 2]
+            along = d0 * u[j, 0] + d1 * u[j, 1] + d2 * u[j, 2]
+            off2 = d0 * d0 + d1 * d1 + d2 * d2 - along * along
+            for k in range(len(widths)):
+                if off2 <= (widths[k] * along) ** 2:
+                    counts[j, k] += 1
+    return counts
 
-    About it: within `wide` [rad] and of times in [since, before). On it: within `sigmas`. Return both counts and the
-    earliest time of the latter (or `before`).
-    """
-    broad, narrow, first = 0, 0, before
+
+@njit(cache=True, error_model="numpy")
+def around(
+    r: Array, sigma: Array, times: NDArray[np.int64], platform: Array, u: Array, own_sigma: float, wide: float,
+    sigmas: float, before: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Count remembered points (n, 3) on a line: within `wide` [rad] and `sigmas`; and the earliest of their times."""
+    count, first = 0, before
     for i in range(len(r)):
         d0, d1, d2 = r[i, 0] - platform[0], r[i, 1] - platform[1], r[i, 2] - platform[2]
         along = d0 * u[0] + d1 * u[1] + d2 * u[2]
         off2 = d0 * d0 + d1 * d1 + d2 * d2 - along * along
         if off2 > (wide * along) ** 2:
             continue
-        if since <= times[i] < before:
-            broad += 1
         reach = sigmas * along
         if off2 <= reach * reach * (own_sigma * own_sigma + sigma[i] * sigma[i]):
-            narrow += 1
+            count += 1
             first = min(first, times[i])
-    return broad, narrow, first
+    return count, first

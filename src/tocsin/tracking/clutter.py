@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 from tocsin.constants import EARTH_RADIUS
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking._sight import aimed_at, around, at_height
+from tocsin.tracking._sight import aimed_at, around, at_height, crowding
 from tocsin.tracking.sightings import Sighting
 
 MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unseen, and so is a stray
@@ -102,9 +102,15 @@ class Clutter:
         looks = max(len(self._looks), FEW_LOOKS)
         lately = n - int(np.searchsorted(self._times[:n], before - LATELY))
         everywhere = np.log(max(lately, 1) / looks / disk_solid_angle(sightings[0].platform))
+        counts = crowding(
+            self._where[:n], self._times[:n], np.array([s.platform for s in sightings]),
+            np.array([s.u for s in sightings]), np.array(ABOUT), before - LATELY, before,
+        )  # fmt: skip
+        about = np.log(np.where(counts >= FEW, counts, np.nan) / (looks * np.pi * np.square(ABOUT)))
+        densest = np.fmax(np.fmax(about[:, 0], about[:, 1]), everywhere).tolist()
         return tuple(
-            structs.replace(s, stray=max(s.stray, float(everywhere), self._about(s, before, looks)))
-            for s in sightings
+            structs.replace(s, stray=max(s.stray, density))
+            for s, density in zip(sightings, densest, strict=True)
         )
 
     def stands(self, s: Sighting) -> bool:
@@ -114,10 +120,17 @@ class Clutter:
             spot.last = max(spot.last, s.time)
             return True
         n = len(self._keys)
-        _, count, first = around(
-            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], SPOT_SIGMAS,
-            0, s.time,
-        )  # fmt: skip
+        count, first = around(
+            self._where[:n],
+            self._sigma[:n],
+            self._times[:n],
+            s.platform,
+            s.u,
+            s.sigma,
+            ABOUT[0],
+            SPOT_SIGMAS,
+            s.time,
+        )
         if count < 2 or s.time - first < SPOT_SPAN:
             return False
         self.stand(at_height(s.platform, s.u, GROUND), s.sigma, s.time)
@@ -132,19 +145,6 @@ class Clutter:
         """Note a static source."""
         self.spots.append(Spot(next(self._numbers), r, sigma, time))
         self._places = np.vstack([self._places, [[*r, sigma]]])
-
-    def _about(self, s: Sighting, before: int, looks: float) -> float:
-        """Return the log density [1/sr] of what is remembered about a sighting, the denser of near and far."""
-        n = len(self._keys)
-        density = -np.inf
-        for about in ABOUT:
-            count, _, _ = around(
-                self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, about, 0.0,
-                before - LATELY, before,
-            )  # fmt: skip
-            if count >= FEW:
-                density = max(density, float(np.log(count / (looks * np.pi * about**2))))
-        return density
 
     def _keep(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
         n = len(rows)

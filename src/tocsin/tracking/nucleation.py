@@ -9,14 +9,13 @@ Static sources are remembered and start nothing.
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking._sight import begin, gains, still, update
+from tocsin.tracking._sight import begin, either, offspring, still, update
 from tocsin.tracking.clutter import GROUND, Clutter, Spot, disk_solid_angle
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
@@ -99,17 +98,12 @@ class Nucleus:
     @property
     def launch_log_likelihood(self) -> float:
         """Sum the two ways a launch may first be seen."""
-        return float(_either(self.rising.log_likelihood, self.high.log_likelihood))
+        return float(either(self.rising.log_likelihood, self.high.log_likelihood, LATE_SHARE))
 
     @property
     def sensors(self) -> tuple[str, ...]:
         """Name the satellites that saw it."""
         return tuple(sorted({s.sensor for s in self.sightings}))
-
-
-def _either(rising: Any, high: Any) -> Any:
-    """Return the log likelihood, scalar or (n,), of a launch that may first be seen in two ways."""
-    return np.logaddexp(np.log(1 - LATE_SHARE) + rising, np.log(LATE_SHARE) + high)
 
 
 class Nucleation:
@@ -135,10 +129,9 @@ class Nucleation:
                 self.static_count += 1
             else:
                 loose.append(s)
-        where = _Whereabouts(self.nuclei) if self.nuclei and loose else None
-        grown = [pair for s in loose if where is not None for pair in self._children(s, where)]
-        self._count_misses(sensor, {id(parent) for parent, _ in grown})
-        children = [child for _, child in grown]
+        pairs = _offspring(self.nuclei, loose) if self.nuclei and loose else []
+        self._count_misses(sensor, {id(self.nuclei[k]) for _, k in pairs})
+        children = [self.nuclei[k].extended(loose[i]) for i, k in pairs]
         declared = self._declared(sensor, children)
         self._remember_static(sensor, clutter, children)
         for s in loose:
@@ -196,16 +189,6 @@ class Nucleation:
                 both = source + standing(rest)[0] + np.log(p) * len(rest)
                 dull.append(both + np.log(1 - min(p, 0.99)) + n.sightings[i].stray)
         return float(launch - max(dull) + n.missed)
-
-    def _children(self, s: Sighting, where: "_Whereabouts") -> list[tuple[Nucleus, Nucleus]]:
-        """Return (parent, child) for the nuclei that `s` may extend, the likeliest few."""
-        near = where.near(s)[: 4 * BRANCHES]
-        if not len(near):
-            return []
-        gained = where.gains(s, near)
-        order = sorted((-gain, k) for k, gain in enumerate(gained.tolist()) if gain > s.stray)[:BRANCHES]
-        parents = [self.nuclei[near[k]] for _, k in order]
-        return [(parent, parent.extended(s)) for parent in parents]
 
     def _count_misses(self, sensor: Infrared, touched: set[int]) -> None:
         """Charge nuclei of two and more sightings with a look of one of their satellites that did not see them."""
@@ -265,36 +248,16 @@ class Nucleation:
             self.nuclei = order[: self.settings.most_nuclei]
 
 
-class _Whereabouts:
-    """Where all nuclei are expected, as arrays, for a first sorting of the sightings of a look."""
-
-    def __init__(self, nuclei: list[Nucleus]) -> None:
-        self.x = np.array([n.rising.x for n in nuclei])
-        self.P = np.array([n.rising.P for n in nuclei])
-        self.x_high = np.array([n.high.x for n in nuclei])
-        self.P_high = np.array([n.high.P for n in nuclei])
-        self.before = np.array([[n.rising.log_likelihood, n.high.log_likelihood] for n in nuclei])
-        self.t = np.array([n.rising.t for n in nuclei])
-        self.last = np.array([n.last for n in nuclei])
-        self.slack = np.array([n.slack for n in nuclei])
-
-    def near(self, s: Sighting) -> NDArray[np.int64]:
-        """Return the numbers of the nuclei within reach of a sighting's line, nearest first."""
-        dt = ((s.time - self.t) / SECOND)[:, None]
-        d = self.x[:, :3] + dt * self.x[:, 3:6] + 0.5 * dt * dt * self.x[:, 6:] - s.platform
-        along = d @ s.u
-        distance = np.sqrt(np.maximum(np.einsum("ki,ki->k", d, d) - along * along, 0.0))
-        reach = (
-            GATE_SPEED * np.abs((s.time - self.last) / SECOND) + self.slack + GATE_SIGMAS * s.sigma * along
-        )
-        near = np.flatnonzero(distance < reach)
-        return near[np.argsort(distance[near], kind="stable")]
-
-    def gains(self, s: Sighting, near: NDArray[np.int64]) -> Array:
-        """Return by how much the log likelihood of a launch grows with a sighting, for each nucleus in `near`."""
-        line = (s.platform, s.u, s.e1, s.e2, _variance(s))
-        dt = (s.time - self.t) / SECOND
-        before = self.before[near]
-        rising = before[:, 0] + gains(self.x, self.P, dt, near, *line)
-        high = before[:, 1] + gains(self.x_high, self.P_high, dt, near, *line)
-        return np.asarray(_either(rising, high) - _either(before[:, 0], before[:, 1]))
+def _offspring(nuclei: list[Nucleus], sightings: list[Sighting]) -> list[tuple[int, int]]:
+    """Return (sighting, nucleus) by place where the one may extend the other, for each sighting the likeliest few."""
+    t = np.array([s.time for s in sightings])[:, None]
+    sons, parents = offspring(
+        np.array([n.rising.x for n in nuclei]), np.array([n.rising.P for n in nuclei]),
+        np.array([n.high.x for n in nuclei]), np.array([n.high.P for n in nuclei]),
+        np.array([(n.rising.log_likelihood, n.high.log_likelihood) for n in nuclei]),
+        (t - np.array([n.rising.t for n in nuclei])) / SECOND, (t - np.array([n.last for n in nuclei])) / SECOND,
+        np.array([n.slack for n in nuclei]), np.array([(s.platform, s.u, s.e1, s.e2) for s in sightings]),
+        np.array([_variance(s) for s in sightings]), np.array([s.sigma for s in sightings]),
+        np.array([s.stray for s in sightings]), GATE_SPEED, GATE_SIGMAS, BRANCHES, LATE_SHARE,
+    )  # fmt: skip
+    return list(zip(sons.tolist(), parents.tolist(), strict=True))
