@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from scores import share
-from watching import watched
+from watching import tracked
 
+from tocsin.assessment.assessor import assess
+from tocsin.assessment.surroundings import Surroundings
+from tocsin.config import Config
 from tocsin.earth._borders import inside
 from tocsin.earth.ellipsoid import destination, ecef_from_geodetic, geodetic_from_ecef
 from tocsin.errors import ConfigError
-from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Sensor, Warning
+from tocsin.messages import SECOND, Array, Assessment, ImpactEstimate, LaunchEstimate, Sensor, Track, Warning
 from tocsin.simulation import Scenario, load, simulate
 from tocsin.simulation.random_vehicles import RANGES
 from tocsin.simulation.scenario import LaunchTable
@@ -39,15 +42,20 @@ def one(run: int) -> dict[str, Any]:
     row: dict[str, Any] = {"run": run, "radar": bool(run % 2)}
     scenario, truth = _drawn(run)
     body = truth.bodies[0]
-    seen = watched(simulate(scenario, run=run, truth=truth).messages)
-    mine = _longest(seen.versions)
-    row |= {"class": body.vehicle, "found": bool(mine)}
     burnt = body.lift_off_time + round((body.flight.burnout + AFTER_BURNOUT_S) * SECOND)
     end = body.impact_time
     assert end is not None
+    messages = simulate(scenario, run=run, truth=truth).messages
+    if not row["radar"]:  # satellites see nothing more of it
+        messages = [m for m in messages if m.received is None or m.received < burnt + 60 * SECOND]
+    told, sensors = tracked(messages)
+    mine = _longest(told)
+    row |= {"class": body.vehicle, "found": bool(mine)}
     for moment, until in zip(MOMENTS, (min(burnt, end), end), strict=True):
-        version = next((v for v in reversed(mine) if v.time <= until), None)
-        row[moment] = _judged(body, version)
+        track = next((t for t in reversed(mine) if t.time <= until), None)
+        row[moment] = (
+            {} if track is None else _judged(body, assess(track, Surroundings(sensors), Config().assessment))
+        )
     return row
 
 
@@ -146,23 +154,23 @@ def _sensors(sensors: tuple[Sensor, ...], body: Body, random: Any, *, radar: boo
     return (*satellites, moved)
 
 
-def _longest(versions: list[Warning]) -> list[Warning]:
-    by_id: dict[str, list[Warning]] = {}
-    for version in versions:
-        if version.parent is None:
-            by_id.setdefault(version.id, []).append(version)
+def _longest(told: list[Track]) -> list[Track]:
+    """Return the track told most often of those that parted from none."""
+    by_id: dict[int, list[Track]] = {}
+    for track in told:
+        if track.parent is None:
+            by_id.setdefault(track.id, []).append(track)
     return max(by_id.values(), key=len, default=[])
 
 
-def _judged(body: Body, version: Warning | None) -> dict[str, Any]:
-    if version is None:
-        return {}
+def _judged(body: Body, said: Assessment | Warning) -> dict[str, Any]:
+    """Say for launch and impact, where they are told, at which levels they hold the truth."""
     assert body.r_impact_ecef is not None
     start = ecef_from_geodetic(np.radians(body.latitude_deg), np.radians(body.longitude_deg), 0.0)
     row: dict[str, Any] = {}
     for part, true, estimate in (
-        ("launch", start, version.launch),
-        ("impact", body.r_impact_ecef, version.impact),
+        ("launch", start, said.launch),
+        ("impact", body.r_impact_ecef, said.impact),
     ):
         if estimate is not None:
             held = {str(p): _holds(true, estimate, p) for p in LEVELS}

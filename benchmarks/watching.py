@@ -5,10 +5,18 @@ from functools import cache
 
 from msgspec import Struct
 
-from tocsin.messages import SECOND, Incoming, Instant, Track, Warning
+from tocsin.config import Config
+from tocsin.earth.frames import EarthRotation
+from tocsin.earth.orientation import bundled
+from tocsin.messages import SECOND, Incoming, InfraredScan, Instant, RadarScan, Sensor, Track, Warning
 from tocsin.pipeline import Pipeline
+from tocsin.sensors.infrared import Infrared
+from tocsin.sensors.platform import Platform
+from tocsin.sensors.radar import Radar
 from tocsin.simulation import Scenario, load
 from tocsin.simulation.truth import Body, Truth, happen
+from tocsin.tracking.looks import infrared_look, radar_look
+from tocsin.tracking.tracker import Tracker
 
 AFTER_RADAR_S = 120.0
 
@@ -66,3 +74,34 @@ def two_satellites(longitude_deg: float) -> str:
         "los_sigma_urad = 30.0\nscan_period_s = 10.0\ndetection_probability = 0.9\nfalse_alarms_per_scan = 2.0\n"
         for k, off in ((1, -25.0), (2, 25.0))
     )
+
+
+def tracked(messages: Iterable[Incoming]) -> tuple[list[Track], dict[str, Sensor]]:
+    """Return every track that a fresh tracker tells of the looks, in order of their end, and the sensors.
+
+    What a pipeline would have told, without the cost of a meaning for each: a test holds the two against each other.
+    """
+    config = Config()
+    tracker, rotation = Tracker(config.tracking, "live"), EarthRotation(bundled())
+    sensors: dict[str, Sensor] = {}
+    looks: list[InfraredScan | RadarScan] = []
+    for message in messages:
+        if isinstance(message, Sensor):
+            sensors[message.id] = message
+        elif isinstance(message, InfraredScan | RadarScan):
+            looks.append(message)
+    told: list[Track] = []
+    eyes = {
+        s.id: (Infrared.from_message(s), Platform(s, rotation))
+        for s in sensors.values()
+        if s.type == "infrared"
+    }
+    radars = {s.id: Radar.from_message(s) for s in sensors.values() if s.type == "radar"}
+    for scan in sorted(looks, key=lambda scan: (scan.end, scan.sensor)):
+        if scan.sensor in eyes:
+            eye, platform = eyes[scan.sensor]
+            told += tracker.infrared(eye, infrared_look(scan, eye, platform, rotation))
+        else:
+            radar = radars[scan.sensor]
+            told += tracker.radar(radar, radar_look(scan, radar))
+    return told, sensors

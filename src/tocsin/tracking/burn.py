@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking import launch
+from tocsin.tracking import burnout, launch
 from tocsin.tracking._boost import fly, natural
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
@@ -16,17 +16,20 @@ from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting, Sights
 
 LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
-THRUST_DOUBT: Final = 15.0  # m/s², what thrust may do until the next look
-THRUST_SHARE: Final = 0.15  # our assumption: as the smooth deviations of thrust and pitch together
-SURE: Final = float(np.log(0.1))  # log probability of missing a burning body that counts as a sure miss
+THRUST_DOUBT: Final = 20.0  # m/s², what thrust may do until the next look (our assumption)
+SURE: Final = (
+    float(np.log(0.01)) + 1e-9
+)  # log probability of missing a burning body, from which it had surely gone out
 CERTAIN: Final = float(np.log(2e-4))  # of all misses together, after which it is out
 LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angles, section 1)
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
-POINTS: Final = 5  # of the uniform law of the burnout instant (the same, section 5)
+THRUST_SPAN: Final = 0.5  # s, over which the thrust at the last sighting is taken
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
 # Log density [1/sr] that a launch's fourth and later sightings reach at the least: our assumption.
 FIT_GAIN: Final = 13.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
+LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
+GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
 
@@ -37,7 +40,9 @@ class Burn:
         """Start from the sightings of a declared nucleus and fit them over all classes."""
         self.settings = settings
         self.sightings = sorted(sightings, key=lambda s: s.key)
-        self.missed: list[tuple[int, float]] = []  # (end of the look, log probability of the miss)
+        self.missed: list[
+            tuple[int, int, float]
+        ] = []  # (start and end of the look, log probability of the miss)
         self.over = False
         self.modes: list[Mode] = []
         self._burning: list[Mode] = []
@@ -60,7 +65,7 @@ class Burn:
     def gone(self) -> int | None:
         """Give the end of the look by which it had surely gone out, if any."""
         total = 0.0
-        for end, cost in self.missed:
+        for _, end, cost in self.missed:
             total += cost
             if total <= SURE:
                 return end
@@ -86,7 +91,7 @@ class Burn:
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
         self.sightings = sorted([*self.sightings, *sightings], key=lambda s: s.key)
-        self.missed = [(end, cost) for end, cost in self.missed if end > self.last]
+        self.missed = [miss for miss in self.missed if miss[0] > self.last]
         if self.over:
             self.over = False
             self.modes = self._burning  # those that had not been told that it was out
@@ -119,12 +124,12 @@ class Burn:
         elif self._settled is None or surprised:
             self._settled = _moments(self.modes)
 
-    def miss(self, sensor: Infrared, end: int) -> bool:
+    def miss(self, sensor: Infrared, start: int, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
-        self.missed.append((end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
-        doubt = sum(cost for _, cost in self.missed)
+        self.missed.append((start, end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
+        doubt = sum(cost for _, _, cost in self.missed)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
-        settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= 2 * SURE)
+        settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
         if not self.over and settled:
             self.over = True
             self._burning = self.modes
@@ -177,7 +182,12 @@ class Burn:
             d2,
             1.0,
         )
-        return float(np.log(density)), association
+        return float(np.log(density)) + self._doubt(s.time), association
+
+    def _doubt(self, t: int) -> float:
+        """Return the log probability that a body burning at `t` was missed by every look since the last sighting."""
+        missed = sum(cost for start, _, cost in self.missed if start < t)
+        return max(missed, GAP_CHANCE) if (t - self.last) / SECOND < LONGEST_GAP else missed
 
     def components(self) -> tuple[Instant, tuple[Component, ...]]:
         """Return `_mixture`, worked out once after each change of the modes."""
@@ -188,8 +198,7 @@ class Burn:
     def _mixture(self) -> tuple[Instant, tuple[Component, ...]]:
         """Return the time and the mixture (launch, motion): at the last sighting, or once it is out at `gone`.
 
-        After burnout the instant it went out is uniform between the last sighting and the first sure miss, by
-        quadrature points of equal weight.
+        After burnout the law of the instant it went out follows from the looks that missed it (`burnout.law`).
         """
         weights = launch.weights(self.modes)
         if not self.over or self.gone is None:
@@ -199,20 +208,18 @@ class Burn:
             ]
             return self.last, tuple(rows)
         gone = self._clock(self.gone)
+        instants = burnout.law(self._misses(), gone - self._clock(self.last))
         rows = []
         for w, m in zip(weights, self.modes, strict=True):
             if w < 0.01:
                 continue
-            dt = gone - m.time
-            F = np.eye(10)
-            F[4:7, 7:10] = dt * np.eye(3)
-            covariance = F @ m.covariance @ F.T
-            for k in range(POINTS):
-                burned = (k + 0.5) / POINTS * dt
-                state = self._flown(m, np.array([gone]), m.time + burned)[0]
-                C = covariance.copy()
-                C[4:, 4:] += _after_sight(m.thrust, burned, dt, state[3:])
-                rows.append(self._component(float(w) / POINTS, m, state, C))
+            coast = self._flown(m, np.array([gone]), m.time)[0]
+            beyond = np.array([m.time + THRUST_SPAN])
+            thrust = burnout.push(
+                self._flown(m, beyond, m.time)[0], self._flown(m, beyond, beyond[0])[0], THRUST_SPAN
+            )
+            for share, state, C in burnout.handed_over(coast, m.covariance, thrust, gone - m.time, instants):
+                rows.append(self._component(float(w) * share, m, state, C))
         total = sum(c.weight for c in rows)
         return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in rows)
 
@@ -227,6 +234,12 @@ class Burn:
             covariance[:4, 4:] = covariance[4:, :4] = 0.0
         return Component(weight, start, state, covariance, CLASSES[mode.vehicle].name, known)
 
+    def _misses(self) -> list[tuple[float, float]]:
+        """Return when looks have missed it [s after the last sighting] and the log probability of each miss."""
+        return sorted(
+            (self._clock((a + b) // 2) - self._clock(self.last), cost) for a, b, cost in self.missed
+        )
+
     def _clock(self, t: int) -> float:
         return (t - self.epoch) / SECOND
 
@@ -237,7 +250,7 @@ class Burn:
         start = float(mode.launch[2])
         now = launch.stage_at(stages, mode.time - start)
         stages = stages[: now + 1].copy()
-        stages[now, 1] = max(burn_end - start - stages[now, 0], 0.1)
+        _end_at(stages[now], max(burn_end - start - stages[now, 0], 0.1))
         return np.asarray(
             fly(mode.launch, 0.0, pitch, stages, g, f, kind.duration, times - start, launch.STEP)
         )
@@ -289,19 +302,13 @@ def _moments(modes: list[Mode]) -> tuple[Array, Array]:
     return launch_moved(reference, mean), spread + np.einsum("k,ki,kj->ij", weights, apart, apart)
 
 
+def _end_at(stage: Array, burn: float) -> None:
+    """Let a stage (5,) burn for `burn` [s] and push as before until then, its slope being one over the whole burn."""
+    ratio = burn / stage[1]
+    heavier = np.exp(0.5 * stage[4] * (ratio - 1.0))
+    stage[1:] *= np.array([ratio, heavier, heavier, ratio])
+
+
 def _poor(cost: float, count: int) -> bool:
     """Say whether a best fit is too poor for its number of sightings (two angles each; four sigmas of chi-square)."""
     return cost > 2 * count + 4 * np.sqrt(4 * count)
-
-
-def _after_sight(thrust: float, burned: float, dt: float, v: Array) -> Array:
-    """Return the covariance (6, 6) that thrust after the last sighting adds by the time `dt` later.
-
-    The burnout instant is uniform within its quadrature cell, along the velocity; the thrust itself is known to
-    THRUST_SHARE in every direction. The radar must not correct the launch with an error the launch does not have.
-    """
-    along = v / max(float(np.linalg.norm(v)), 1.0)
-    cell = thrust * dt / POINTS / np.sqrt(12.0)
-    Q = cell**2 * np.outer(along, along) + (THRUST_SHARE * thrust * burned) ** 2 * np.eye(3)
-    lever = dt - 0.5 * burned
-    return np.block([[lever**2 * Q, lever * Q], [lever * Q, Q]])

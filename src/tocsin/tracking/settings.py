@@ -24,8 +24,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     fit_odds: float = 10.0
     """Wait with the declaration while the fitted flight's log odds against strays are below this."""
 
-    gate: float = 16.0
-    """Mahalanobis distance squared within which a detection may belong to a track (2 angles: 99.97 %)."""
+    gate: float = 25.0
+    """Mahalanobis distance squared within which a sighting may belong to a burning body. Wide (2 angles: all but 4 in a
+    million): at a staging thrust jumps, and whether a stray is likelier is asked anyway."""
 
     radar_gate: float = 20.0
     """The same for a radar plot (raid-association, life cycle)."""

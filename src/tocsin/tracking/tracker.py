@@ -165,7 +165,7 @@ class Tracker:
                     body.silence = 0.0  # where many burn the sighting may be another's
                 body.trigger("gone" if body.log_odds < REFUTED else "seen")
                 changed.add(body.number)
-            elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.end):
+            elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.start, look.end):
                 body.trigger("unseen")
                 changed.add(body.number)
         return {look.sightings[j].key for j in chosen.values()}
