@@ -1,8 +1,9 @@
 """Does identity come true as often as it is said? Random vehicles of every kind, in the mix the priors assume.
 
 Two geostationary satellites 25° either side see each launch; nobody announces it. Space launches start from public
-sites, nine in ten, as the term `site` assumes; the rest, and all others, from places drawn over land and sea from
-50° S to 60° N. Judged is the last version until 60 s after the last one that says boost, of the first warning.
+sites, 95 in a hundred, and research rockets, one in four, or from ranges of theirs, two in five, as the term `site`
+assumes; the rest, and all missiles, from places drawn over land and sea from 50° S to 60° N. Judged is the last version
+until 60 s after the last one that says boost, of the first warning. Measured: key 2026; developed on key 2027.
 """
 
 from typing import Any
@@ -20,14 +21,25 @@ from tocsin.simulation.scenario import decode
 RUNS, QUICK_RUNS = 300, 2
 TITLE = "Identity: said and true"
 MIX = {"ballistic-missile": 0.91, "space-launch": 0.07, "sounding-rocket": 0.02}  # assessment/settings.py
+KEY = 2026
+FROM = {
+    "space-launch": (0.95, 0.0),
+    "sounding-rocket": (0.25, 0.4),
+}  # public sites, ranges; assessment/terms.py
 AFTER_S = 60.0
 DURATION_S = 720.0
 
 
 def one(run: int) -> dict[str, Any]:
     """Return what one launch is and what it was said to be."""
-    random = np.random.Generator(np.random.Philox(key=[2026, run]))
-    truth = str(random.choice(list(MIX), p=list(MIX.values())))
+    return measured(KEY, run)
+
+
+def measured(key: int, run: int, truth: str | None = None) -> dict[str, Any]:
+    """Return the same for a key of the draws, and of a kind that is asked for."""
+    random = np.random.Generator(np.random.Philox(key=[key, run]))
+    drawn = str(random.choice(list(MIX), p=list(MIX.values())))
+    truth = drawn if truth is None else truth
     seen = watched(simulate(decode(_text(random, truth, run), "identity.toml", {})).messages)
     first = next((v.id for v in seen.versions if v.parent is None), None)
     mine = [v for v in seen.versions if v.id == first]
@@ -74,8 +86,12 @@ def _text(random: np.random.Generator, truth: str, run: int) -> str:
     kind = {"space-launch": "space-launcher", "sounding-rocket": "sounding-rocket"}.get(truth)
     if kind is None:
         kind = str(random.choice(list(RANGES)))
-    if truth == "space-launch" and random.random() < 0.9:
-        site = [s for s in launch_sites() if s.kind == truth][int(random.integers(1_000_000)) % 20]
+    place = random.random()
+    public, ranges = FROM.get(truth, (0.0, 0.0))
+    if place < public + ranges:
+        known = "space-launch" if place < public else "sounding-rocket"
+        sites = [s for s in launch_sites() if s.kind == known]
+        site = sites[int(random.integers(len(sites)))]
         latitude, longitude = site.latitude_deg, site.longitude_deg
     return (
         f'title = "One of many"\nstart = 2026-05-16T00:00:00Z\nduration_s = {DURATION_S}\nseed = {run}\n'

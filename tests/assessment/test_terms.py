@@ -20,6 +20,7 @@ from tocsin.messages import (
     SECOND,
     STEPS,
     Ellipse,
+    ImpactEstimate,
     Instant,
     LaunchEstimate,
     Notification,
@@ -72,6 +73,61 @@ def test_site(latitude_deg, longitude_deg, better):
     assert max(told, key=told.get) == better
 
 
+def arc(climb_deg, speed=3_000.0, h=150e3):
+    """Return twelve equal points of a motion at a height, climbing at an angle; the Earth's turning is added."""
+    r, angle = 6_378_137.0 + h, np.radians(climb_deg)
+    state = np.array([r, 0, 0, speed * np.sin(angle), speed * np.cos(angle) - 7.292115e-5 * r, 0.0])
+    states = np.repeat(state[None], 12, axis=0)
+    perigee, apogee = perigees_and_apogees(states)
+    return terms.Flights(states, np.full(12, 1 / 12), perigee, apogee)
+
+
+@pytest.mark.parametrize(
+    ("climb_deg", "h", "speaks"), [(3.0, 150e3, True), (30.0, 150e3, False), (3.0, 90e3, False)]
+)
+def test_a_level_path_high_up_is_a_launcher(climb_deg, h, speaks):
+    term = terms.level(arc(climb_deg, h=h), 0.0)
+    assert (term is not None) == speaks
+    if term:
+        assert term.weights["space-launch"] == pytest.approx(np.log(20.0))
+        assert term.weights["sounding-rocket"] < 0.0
+
+
+def test_level_is_asked_of_the_end_of_the_burn():
+    """A missile at its apogee is level, and was not when it burned out."""
+    flights = arc(0.0, h=400e3)
+    assert terms.level(flights, 0.0) is not None
+    assert terms.level(flights, 180.0) is None
+
+
+def test_level_leaves_to_energy_what_is_almost_in_orbit():
+    assert terms.level(arc(0.0, speed=7_700.0), 0.0) is None
+
+
+def steepness(apogee_km, range_km):
+    place, flight = (0.0, 0.0), arc(90.0, h=1.0)
+    flight = terms.Flights(flight.states, flight.shares, flight.perigee, np.full(12, apogee_km * 1e3))
+    end = ImpactEstimate(
+        time=T, time_sigma_s=1.0, latitude_deg=0.0, longitude_deg=range_km / 111.32,
+        ellipse_95=Ellipse(semi_major_m=1e3, semi_minor_m=1e3, bearing_deg=0.0),
+    )  # fmt: skip
+    return terms.steep(place, end, flight).weights["sounding-rocket"]
+
+
+def test_steep():
+    """The steeper and the lower, the likelier a research rocket; flat or beyond their reach, hardly one."""
+    assert steepness(260, 60) > steepness(260, 200) > steepness(760, 700) > 0.0 > steepness(200, 600)
+    assert steepness(760, 700) == pytest.approx(np.log(0.4 / (3 / 71) * 0.23))
+    assert steepness(2_000, 900) == terms.NEVER
+
+
+def test_where_they_start_adds_up():
+    for shares in terms.FROM.values():
+        assert sum(shares) == pytest.approx(1.0)
+    for shares in terms.STEEP_SHARES.values():
+        assert sum(shares) == pytest.approx(1.0)
+
+
 def test_a_vague_place_says_nothing():
     assert terms.site(launch(28.5, -80.6, 400e3)) is None
 
@@ -86,6 +142,8 @@ def test_what_is_out_at_once_is_hardly_a_missile():
     assert terms.burning(launch(), glow(30.0, 4), over=True).weights["ballistic-missile"] < 0.0
     assert terms.burning(launch(), glow(30.0, 4), over=False) is None
     assert terms.burning(launch(), glow(70.0, 8), over=True) is None
+    near = terms.burning(launch(), glow(59.0, 8), over=True).weights["ballistic-missile"]
+    assert terms.SHORT < near < -0.5
 
 
 @given(st.integers(2, 30))

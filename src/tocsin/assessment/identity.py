@@ -13,8 +13,8 @@ from tocsin.assessment import heaven, terms
 from tocsin.assessment.impact import Landing
 from tocsin.assessment.origin import Origin
 from tocsin.assessment.settings import Settings
-from tocsin.assessment.surroundings import Surroundings
-from tocsin.messages import IDENTITIES, LaunchEstimate, Notification, Term, Track
+from tocsin.assessment.surroundings import Glow, Surroundings
+from tocsin.messages import IDENTITIES, SECOND, LaunchEstimate, Notification, Term, Track
 
 ALWAYS: Final = (
     "ballistic-missile",
@@ -59,6 +59,7 @@ def evidence(
         terms.energy(track, flights, around.company),
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(_place(launch, start), landing.estimate, flights),
+        None if launch is None else terms.level(flights, _since_burning(track, glow)),
         terms.burning(launch, glow, track.phase != "boost"),
         None if _radar_plots(track, around) >= 4 else terms.steadiness(glow, around.sensors),
         terms.site(launch),
@@ -117,6 +118,13 @@ def _place(launch: LaunchEstimate | None, start: Origin | None) -> tuple[float, 
     if launch is not None:
         return float(np.radians(launch.latitude_deg)), float(np.radians(launch.longitude_deg))
     return None if start is None else (start.latitude, start.longitude)
+
+
+def _since_burning(track: Track, glow: Glow | None) -> float:
+    """Return how long before a track's state it was last seen to burn [s]; 0 while it burns."""
+    if glow is None or track.phase == "boost":
+        return 0.0
+    return max((track.state_time - glow.last) / SECOND, 0.0)
 
 
 def _radar_plots(track: Track, around: Surroundings) -> int:

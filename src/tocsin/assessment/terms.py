@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
+from scipy.special import ndtr
 
 from tocsin.assessment.orbit import inertial_velocity, perigees_and_apogees, sigma_points
 from tocsin.assessment.surroundings import Glow
 from tocsin.earth.ellipsoid import distance, height
 from tocsin.earth.launch_sites import nearest
+from tocsin.flight.coast import propagate_batch
 from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notification, Sensor, Term, Track
 
 NEVER: Final = -12.0  # of what contradicts a class altogether: models fail more often than once in 10⁵
@@ -33,7 +35,22 @@ GRAZES: Final = -300_000.0  # m of perigee, below which nothing falls out of an 
 
 STEEP: Final = 0.93  # apogee over range of a vacuum arc that leaves at 75°
 SOUNDING_CEILING: Final = 1_600_000.0  # m, the highest sounding rockets (Black Brant XII: 1,453 km, 1995)
-STEEP_FACTOR: Final = 90.0  # nine sounding rockets in ten fly so; of missiles, one lofted test in a hundred
+STEEPEST: Final = 3.0  # and of one that leaves at 85°
+# Share of flights that are flatter than the first, between the two, steeper. Sounding rockets: our assumption.
+# Missiles: the 71 tests of North Korea until 2021 that stayed below the ceiling and of which the press gave apogee and
+# range (nagix/nk-missile-tests, Apache-2.0).
+STEEP_SHARES: Final = {"sounding-rocket": (0.1, 0.4, 0.5), "ballistic-missile": (66 / 71, 3 / 71, 2 / 71)}
+# Of steep flights, up to this apogee [m] from the one before: the share of sounding rockets over that of missiles.
+# Sounding rockets: the 446 types of GCAT's class R (J. McDowell, 1 December 2025; quantiles 50, 75, 90 and 95 % at
+# 200, 318, 600 and 1,000 km); missiles alike on a scale of logarithms from 150 to 1,600 km (our assumption).
+STEEP_APOGEES: Final = (
+    (200e3, 4.1), (318e3, 1.27), (600e3, 0.56), (1_000e3, 0.23), (SOUNDING_CEILING, 0.25),
+)  # fmt: skip
+# A launcher turns level on its way up and gains its speed so; a missile still climbs when it burns out. Share of
+# sightings higher than that with a flatter path than that (our assumption).
+LEVEL_HEIGHT: Final = 120_000.0  # m
+LEVEL_ANGLE: Final = np.radians(10.0)
+LEVEL_SHARE: Final = {"space-launch": 0.6, "ballistic-missile": 0.03, "sounding-rocket": 0.003}
 COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
 
 # A burn seen so long [s]: log weight of a space launch, of a sounding rocket. Missiles of intercontinental range burn
@@ -46,19 +63,20 @@ BURNS: Final = (
     (100.0, 0.0, -1.5),
 )
 
-SHORTEST: Final = (
-    50.0  # s: the short-range class burns 72 s; what is out before may be flashes (our assumption)
-)
+# The short-range class burns 72 s, the research rocket 44 s with its pause (`flight/vehicles.py`); what is out before
+# this may also be flashes (our assumption).
+SHORTEST: Final = 60.0  # s
+LEAST_SHORT: Final = 0.05  # probability of that, below which nothing is said
 SHORT: Final = -3.0  # log weight against a missile: it may have failed, or be a small one
 
 SITE_REACH: Final = 40_000.0  # m, how far the pads of a large site lie from its middle
-AT_SITE: Final = {
-    "space-launch": 0.95,
-    "ballistic-missile": 0.05,
-    "sounding-rocket": 0.3,
-}  # share launched there
+# Share launched at a site for space launches, at a range for sounding rockets, elsewhere (our assumption).
+FROM: Final = {
+    "space-launch": (0.95, 0.01, 0.04),
+    "ballistic-missile": (0.05, 0.01, 0.94),
+    "sounding-rocket": (0.25, 0.4, 0.35),
+}
 VAGUE_LAUNCH: Final = 300_000.0  # m of the 95 % ellipse, beyond which a place says nothing
-SOUNDING_SITE: Final = 3.0  # log weight of a sounding rocket from a range for them
 
 NOTIFIED: Final = (
     3.4  # log weight of the kind a matching notification names: once in thirty it is something else
@@ -150,19 +168,48 @@ def comes_down(probability: float, phase: str) -> Term | None:
 
 
 def steep(place: tuple[float, float] | None, end: ImpactEstimate | None, flights: Flights) -> Term | None:
-    """Weigh a flight that goes higher than far, as research rockets do."""
+    """Weigh whether a flight goes higher than far, as research rockets do, and how high."""
     order = np.argsort(flights.apogee)
     apogee = float(np.interp(0.5, np.cumsum(flights.shares[order]), flights.apogee[order]))
-    if place is None or end is None or apogee >= SOUNDING_CEILING:
+    if place is None or end is None:
         return None
+    if apogee >= SOUNDING_CEILING:
+        return Term(name="steep", weights={"sounding-rocket": NEVER}, text=f"apogee {apogee / 1000:.0f} km")
     apart = distance(
         *place,
         np.radians(end.latitude_deg), np.radians(end.longitude_deg),
     )  # fmt: skip
-    if apogee <= STEEP * apart:
-        return None
+    how = int(apogee > STEEP * apart) + int(apogee > STEEPEST * apart)
+    ratio = STEEP_SHARES["sounding-rocket"][how] / STEEP_SHARES["ballistic-missile"][how]
+    if how:
+        ratio *= next(higher for most, higher in STEEP_APOGEES if apogee < most)
     text = f"apogee {apogee / 1000:.0f} km over a range of {apart / 1000:.0f} km"
-    return Term(name="steep", weights={"sounding-rocket": _log(STEEP_FACTOR)}, text=text)
+    return Term(name="steep", weights={"sounding-rocket": _log(ratio)}, text=text)
+
+
+def level(flights: Flights, since: float) -> Term | None:
+    """Weigh a path that is level high up while it burns, or where it was last seen to, `since` seconds before.
+
+    Motion that `energy` already takes for a launcher's is not weighed again.
+    """
+    states, shares, perigee = flights.states, flights.shares, flights.perigee
+    if since > 0.0:  # the spread grows on the way back and says nothing: the middle of each component
+        states, perigee = states.reshape(-1, 12, 6).mean(axis=1), perigee.reshape(-1, 12).mean(axis=1)
+        shares = shares.reshape(-1, 12).sum(axis=1)
+        states, _ = propagate_batch(states, np.full(len(states), -since), np.zeros(len(states)))
+    r, v = states[:, :3], inertial_velocity(states)
+    climb = np.arcsin(np.einsum("ij,ij->i", r, v) / np.linalg.norm(r, axis=1) / np.linalg.norm(v, axis=1))
+    high = np.array([height(*x) > LEVEL_HEIGHT for x in r])
+    flat = float(shares @ (high & (np.abs(climb) < LEVEL_ANGLE) & (perigee < PERIGEES[-1][0])))
+    if flat <= 0.0:
+        return None
+    missile = LEVEL_SHARE["ballistic-missile"]
+    weights = {
+        name: _log(1.0 - flat + flat * LEVEL_SHARE[name] / missile)
+        for name in ("space-launch", "sounding-rocket")
+    }
+    text = f"{flat:.2f} climbs flatter than {np.degrees(LEVEL_ANGLE):.0f}° above {LEVEL_HEIGHT / 1000:.0f} km"
+    return Term(name="level", weights=weights, text=text)
 
 
 def burning(launch: LaunchEstimate | None, glow: Glow | None, over: bool) -> Term | None:
@@ -170,9 +217,13 @@ def burning(launch: LaunchEstimate | None, glow: Glow | None, over: bool) -> Ter
     if launch is None or glow is None:
         return None
     seen = (glow.last - launch.time) / SECOND
-    if over and seen + 2.0 * launch.time_sigma_s < SHORTEST:
-        weights = dict.fromkeys(("ballistic-missile", "space-launch"), SHORT)
-        return Term(name="burning", weights=weights, text=f"out after {seen:.0f} s")
+    short = float(ndtr((SHORTEST - seen) / launch.time_sigma_s)) if over else 0.0
+    if short > LEAST_SHORT:
+        weight = _log(1.0 - short + short * np.exp(SHORT))
+        weights = dict.fromkeys(("ballistic-missile", "space-launch"), weight)
+        return Term(
+            name="burning", weights=weights, text=f"out after {seen:.0f} ± {launch.time_sigma_s:.0f} s"
+        )
     burned = seen - 2.0 * launch.time_sigma_s
     for least, space, sounding in BURNS:
         if burned > least:
@@ -189,14 +240,16 @@ def site(launch: LaunchEstimate | None) -> Term | None:
     reach = SITE_REACH + launch.ellipse_95.semi_major_m
     text = f"{apart / 1000:.0f} km from {known.name}"
     if apart > reach:
-        weights = {name: _log(1.0 - share) for name, share in AT_SITE.items()}
-        return Term(name="site", weights=_kept(weights), text=f"no launch site within {reach / 1000:.0f} km")
+        weights = {name: _log(shares[2]) for name, shares in FROM.items()}
+        return Term(name="site", weights=weights, text=f"no launch site within {reach / 1000:.0f} km")
     chance = (reach / SITE_REACH) ** 2  # a wider area holds a site by chance more often
-    if known.kind == "sounding-rocket":
-        return Term(name="site", weights={known.kind: SOUNDING_SITE - float(np.log(chance))}, text=text)
-    weights = {name: _log(min(share * (1.0 if name == "space-launch" else chance), 1.0))
-               for name, share in AT_SITE.items()}  # fmt: skip
-    return Term(name="site", weights=_kept(weights), text=text)
+    kind = 1 if known.kind == "sounding-rocket" else 0
+    by_chance = {"space-launch": kind == 1, "ballistic-missile": True, "sounding-rocket": False}
+    weights = {
+        name: _log(min(shares[kind] * (chance if by_chance[name] else 1.0), 1.0))
+        for name, shares in FROM.items()
+    }
+    return Term(name="site", weights=weights, text=text)
 
 
 def notified(notice: Notification | None) -> Term | None:
