@@ -55,7 +55,7 @@ def evidence(
     }
     glow = around.glows.get(track.id)
     found = [
-        terms.prior(track, shares),
+        terms.prior(track, shares, around.satellites),
         terms.energy(track, flights, around.company),
         None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(_place(launch, start), landing.estimate, flights),

@@ -27,7 +27,8 @@ class Glow(Struct, frozen=True):
 class Surroundings(Struct, frozen=True):
     """All that speaks for an identity beside the track. `rotation`: absent, Sun and Moon are unknown.
 
-    `company`: how many others a radar follows so near the track that it may take one for another.
+    `company`: how many others a radar follows so near the track that it may take one for another. `satellites`: how
+    many bodies of radar alone have turned out to be such.
     """
 
     sensors: Mapping[str, Sensor]
@@ -36,3 +37,4 @@ class Surroundings(Struct, frozen=True):
     rotation: EarthRotation | None = None
     glows: Mapping[int, Glow] = MappingProxyType({})
     company: int = 0
+    satellites: int = 0

@@ -5,6 +5,7 @@ source stands beside it where there is one. A term speaks of one thing, and no t
 added (naive Bayes). Absent identities weigh 0.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -94,6 +95,8 @@ LEAST_STEADY: Final = -8.0  # and against it: cloud and aspect may hide a plume 
 
 # Satellites that follow each other closer than they fly from look to look alias: a radar without range rates takes
 # one for the next and sees them slower than they are, level, for up to ten plots (background, development seeds).
+MOST_SATELLITES: Final = 1_000  # seen for each launch that only a radar sees, at most (our assumption)
+
 STRING: Final = 2  # others near by, from which a body that flies level may be such (our assumption)
 STRING_PLOTS: Final = 15  # after which it no longer may
 STRING_HEIGHT: Final = 150_000.0  # m
@@ -105,14 +108,21 @@ AIRCRAFT_CEILING: Final = 20_000.0  # m
 AIRCRAFT_SPEED: Final = 400.0  # m/s
 
 
-def prior(track: Track, shares: Mapping[str, float]) -> Term:
-    """Return where the sum starts: a declared launch is a rocket with its existence, a radar's track may be all."""
+def prior(track: Track, shares: Mapping[str, float], satellites: int = 0) -> Term:
+    """Return where the sum starts: a declared launch is a rocket with its existence, a radar's track may be all.
+
+    `satellites`: how many of the tracks of radar alone before this one were satellites.
+    """
     if all(c.launch is None for c in track.components):
         weights = {
             "ballistic-missile": 0.40, "space-launch": 0.03, "sounding-rocket": 0.02, "re-entering-body": 0.02,
             "satellite": 0.50, "aircraft": 0.01, "meteor": 0.005, "clutter": 0.005, "other": 0.01,
         }  # fmt: skip
-        return Term(name="prior", weights=_logs(weights), text="a track of radar alone")
+        text = "a track of radar alone"
+        if satellites > 1:
+            weights["satellite"] *= min(satellites, MOST_SATELLITES)
+            text += f", of which {satellites} were satellites"
+        return Term(name="prior", weights=_logs(weights), text=text)
     sensors = len(track.detections)
     real = track.existence * (SURE_ALONE if sensors == 1 else SURE)
     dull = {"other": 0.4, "glint": 0.15, "fire": 0.2, "clutter": 0.2, "meteor": 0.05}
@@ -326,7 +336,7 @@ def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> d
 
     `mixed`: the chance that the motion is none, but plots of satellites taken for each other.
     """
-    up = mixed + (1.0 - mixed) * float(shares @ (perigee > STAYS_UP))
+    up = mixed + (1.0 - mixed) * max(float(shares @ (perigee > STAYS_UP)), _above(perigee, shares, STAYS_UP))
     grazing = (1.0 - mixed) * float(shares @ ((perigee > GRAZES) & (perigee <= STAYS_UP)))
     deep = max(1.0 - up - grazing, 0.0)
     likely = {
@@ -338,6 +348,13 @@ def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> d
         "aircraft": deep,
     }
     return {name: _log(value) for name, value in likely.items()}
+
+
+def _above(values: Array, shares: Array, limit: float) -> float:
+    """Return the chance that what is spread as `values` (n,) lies above a limit, in the tail of a normal law."""
+    mean = float(shares @ values)
+    sigma = float(np.sqrt(shares @ (values - mean) ** 2))
+    return 0.5 * math.erfc((limit - mean) / (math.sqrt(2.0) * max(sigma, 1.0)))
 
 
 def _log(value: Any) -> float:

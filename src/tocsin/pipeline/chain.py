@@ -292,7 +292,8 @@ class Chain:
         sensors = self.shared.roster.visible_to(self.origin)
         around = self.beside.surroundings(sensors, self.shared.rotation(self.origin))
         if all(c.launch is None for c in track.components):
-            around = structs.replace(around, company=self.tracker.company(track.id))
+            known = sum(self.dismissals.counts.get(step, 0) for step in ("orbit", "catalogued"))
+            around = structs.replace(around, company=self.tracker.company(track.id), satellites=known)
         assessment = self._trusted(assess(track, around, self.shared.config.assessment))
         self._latest[track.id] = assessment
         if _is_satellite(assessment, track):

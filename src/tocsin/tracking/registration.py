@@ -11,10 +11,12 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct, structs
+from numba import njit
+from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from tocsin.flight._kernels import DRAG_CEILING, radial_height
-from tocsin.flight.coast import propagate_with_transition
+from tocsin.flight.coast import propagate, propagate_with_transition
 from tocsin.messages import SECOND, Array, Instant
 from tocsin.sensors._kernels import radar_jacobian, radar_predict
 from tocsin.sensors.radar import Radar
@@ -234,24 +236,15 @@ class Registration:
                 if plotted.p[e] >= SURE_PLOT:
                     result.append((row, int(plotted.columns[e])))
                 continue
-            near = [
-                j for j in range(len(look.z)) if j not in taken and self._is_near(radar, look, row, j, scale)
-            ]
-            if len(near) == 1:
-                result.append((row, near[0]))
+            body = self._bodies[row]
+            near = _near(
+                np.ascontiguousarray(self._state.m[body.place : body.place + 6]), (look.times - body.t) / SECOND,
+                look.z, 3.0 * scale, radar.r_ecef, radar.enu_from_ecef,
+            )  # fmt: skip
+            free = [j for j in near.tolist() if j not in taken]
+            if len(free) == 1:
+                result.append((row, free[0]))
         return result
-
-    def _is_near(self, radar: Radar, look: RadarLook, row: int, j: int, scale: Array) -> bool:
-        """Say whether a body may have made plot `j` of a sensor that jumped."""
-        body = self._bodies[row]
-        x = propagate_with_transition(
-            np.ascontiguousarray(self._state.m[body.place : body.place + 6]),
-            (look.times[j] - body.t) / SECOND,
-            0.0,
-        )[0]
-        y = look.z[j, :3] - np.array(radar_predict(x, radar.r_ecef, radar.enu_from_ecef))[:3]
-        y[1] = (y[1] + np.pi) % (2 * np.pi) - np.pi
-        return bool(np.all(np.abs(y) < 3.0 * scale))
 
     def _update(self, radar: Radar, look: RadarLook, row: int, j: int) -> None:
         """Let a body's plot speak of its state, of the radar's bias and of what may have jumped."""
@@ -335,3 +328,25 @@ def _declared(radar: Radar) -> Array:
 def _white(radar: Radar, sigmas: Array) -> Array:
     """Return the white part of sigmas (..., 3) that `radar_look` widened by the declared bias."""
     return np.asarray(np.sqrt(np.maximum(sigmas**2 - _declared(radar) ** 2, 0.0)))
+
+
+@njit(cache=True, error_model="numpy")
+def _near(
+    x: Array, dt: Array, z: Array, limit: Array, site: Array, enu_from_ecef: Array
+) -> NDArray[np.int64]:
+    """Return which plots `z` (n, 4) a body `x` (6,), `dt` (n,) [s] before them, may have made of a sensor that jumped.
+
+    `limit` (3,): by how much range [m], azimuth and elevation [rad] may be off. Plots of one time are flown to once.
+    """
+    found = np.empty(len(z), dtype=np.int64)
+    count = 0
+    there, flown = radar_predict(x, site, enu_from_ecef), 0.0
+    for j in range(len(z)):
+        if dt[j] != flown:
+            flown = dt[j]
+            there = radar_predict(propagate(x, flown, 0.0), site, enu_from_ecef)
+        off = (z[j, 1] - there[1] + np.pi) % (2 * np.pi) - np.pi
+        if abs(z[j, 0] - there[0]) < limit[0] and abs(off) < limit[1] and abs(z[j, 2] - there[2]) < limit[2]:
+            found[count] = j
+            count += 1
+    return found[:count]

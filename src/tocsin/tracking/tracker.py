@@ -45,6 +45,8 @@ RAID_REACH = (
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 PROVED_GATE = 4.0  # times the gate, for a row that has proved itself
 BESIDE = 120_000.0  # m: a satellite flies so far in three looks of 5 s (our assumption)
+ROUGH = 10_000.0  # m and m/s², by which what is not flown but moved straight may be off
+UNKNOWN_PULL = 20.0
 STIRS = 0.5  # weight of the boost model from which a resting body is told of again
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 
@@ -215,8 +217,11 @@ class Tracker:
     def _twin(self, burn: Burn, sensor: Infrared) -> Body | None:
         """Return the body that a new burn doubles, after joining their sightings; a radar body takes the burn."""
         rivals = []
+        there = burn.expect(burn.last)
         for body in self._ordered():
             if body.burn is None and body.radar is not None:
+                if not _may_meet(there, burn.last, body.radar):
+                    continue
                 apart = _apart(burn, body.radar.x[:3], body.radar.P[:3, :3], body.radar.t)
                 if apart < SAME_LAUNCH_GATE:
                     body.burn = burn
@@ -241,6 +246,8 @@ class Tracker:
         """Return the coasting body on whose arc all sightings of a new burn lie: it burns again, it is no launch."""
         for body in self._ordered():
             if body.burning or (body.burn is None and body.radar is None):
+                continue
+            if body.radar is not None and not all(_may_lie_on(body.radar, s) for s in burn.sightings):
                 continue
             time, components = body.mixture()
             best = max(components, key=lambda c: c.weight)
@@ -532,6 +539,26 @@ def _apart(burn: Burn, r: Array, C: Array, t: int) -> float:
 
 def _cost(burn: Burn) -> float:
     return burn.modes[0].cost
+
+
+def _may_meet(there: list[tuple[float, Array, Array]], t: int, radar: bodies.Radar) -> bool:
+    """Say whether a radar body may be a burn expected `there` at `t`, before anything is flown."""
+    dt = (t - radar.t) / SECOND
+    r = radar.x[:3] + dt * radar.x[3:]
+    spread = np.trace(radar.P[:3, :3]) + dt * dt * np.trace(radar.P[3:, 3:])
+    slack = ROUGH + UNKNOWN_PULL * dt * dt
+    reach = 4.0 * SAME_LAUNCH_GATE
+    return any(np.linalg.norm(r - p) < np.sqrt(reach * (np.trace(C) + spread)) + slack for _, p, C in there)
+
+
+def _may_lie_on(radar: bodies.Radar, s: Sighting) -> bool:
+    """Say whether a sighting may point at where a radar body was, before it is flown there: `_on_arc`, roughly."""
+    dt = (s.time - radar.t) / SECOND
+    x, y, z = (radar.x[:3] + dt * radar.x[3:] - s.platform).tolist()
+    u, v, w = s.u.tolist()
+    along = x * u + y * v + z * w
+    off2 = x * x + y * y + z * z - along * along
+    return bool(off2 < (RELIT_DISTANCE + 3.0 * RELIT_SIGMA + ROUGH + UNKNOWN_PULL * dt * dt) ** 2)
 
 
 def _on_arc(c: Component, time: int, s: Sighting) -> bool:
