@@ -281,7 +281,7 @@ class Chain:
         self._forget_satellites(scan.end)
         radar = Radar.from_message(sensor)
         within = self.beside.within_range(scan, radar, self.shared.rotation(self.origin))
-        return self.tracker.radar(radar, radar_look(within, radar))
+        return self.tracker.radar(radar, radar_look(within, radar)).read()
 
     def _assessed(self, track: Track) -> list[Event]:
         last = self._latest.get(track.id)

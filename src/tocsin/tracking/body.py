@@ -8,6 +8,7 @@ import numpy as np
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.tracking import fusion
 from tocsin.tracking.burn import Burn
+from tocsin.tracking.follow import Reading
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.life_cycle import State, Trigger, after
 from tocsin.tracking.settings import Settings
@@ -17,13 +18,13 @@ SPACE: Final = 100_000.0  # m, above which a body coasts and below which, fallin
 
 
 class Radar:
-    """The radar half: the row's last estimate. `x` (6,), `P` (6, 6) at `t`; how surely it still burns."""
+    """A radar half that stands still: `x` (6,), `P` (6, 6) at `t`; how surely it still burns."""
 
     __slots__ = ("P", "boosting", "first", "row", "t", "x")
 
     def __init__(self, row: int, x: Array, P: Array, t: int, boosting: float, first: int) -> None:
         """Hold an estimate of a row."""
-        self.row: int | None = row
+        self.row = row
         self.x, self.P, self.t, self.boosting, self.first = x, P, t, boosting, first
 
 
@@ -38,7 +39,7 @@ class Body:
         self.settings = settings
         self.state: State = after("tentative", "proved")
         self.burn: Burn | None = None
-        self.radar: Radar | None = None
+        self.radar: Radar | Reading | None = None
         self.prior: tuple[Instant, tuple[Component, ...]] | None = None
         self.log_odds = 20.0
         self.followed_since: int | None = None
@@ -55,6 +56,38 @@ class Body:
         """Let something happen to the track's life."""
         self.state = after(self.state, what)
 
+    @property
+    def row(self) -> int:
+        """Give the id of the radar row it follows, 0 without one."""
+        return 0 if self.radar is None else self.radar.row
+
+    @property
+    def is_lone(self) -> bool:
+        """Say whether a radar row says all that is known of it."""
+        return self.burn is None and self.prior is None and isinstance(self.radar, Reading)
+
+    def follow(self, radar: Reading) -> None:
+        """Take a radar row as the other half."""
+        self.radar = radar
+        self.settle()
+
+    def settle(self) -> None:
+        """Take over what speaks for the row: what is read of a row alone, a launch keeps the most of."""
+        if isinstance(self.radar, Reading):
+            odds = self.radar.log_odds
+            self.log_odds = odds if self.burn is None else max(self.log_odds, odds)
+
+    def take(self, burn: Burn) -> None:
+        """Become, of a body that only radars saw, one whose burn satellites have seen."""
+        self.settle()
+        self.burn = burn
+
+    def plotted(self, sensor: str) -> None:
+        """Book that its row was plotted."""
+        self.detections[sensor] = self.detections.get(sensor, 0) + 1
+        if self.state != "confirmed":
+            self.trigger("seen")
+
     def count(self, associations: list[Association]) -> None:
         """Book the associations of this look."""
         for a in associations:
@@ -64,7 +97,10 @@ class Body:
     @property
     def existence(self) -> float:
         """Give the probability that it is one body and no chance: what speaks for it, less what radars did not see."""
-        log_odds = min(max(self.log_odds, -20.0), MOST_ODDS) + self.silence
+        odds = self.log_odds
+        if self.burn is None and isinstance(self.radar, Reading):
+            odds = self.radar.log_odds
+        log_odds = min(max(odds, -20.0), MOST_ODDS) + self.silence
         return 1.0 / (1.0 + math.exp(-max(log_odds, -20.0)))
 
     @property
@@ -153,37 +189,42 @@ class Body:
     def leave_radar(self) -> None:
         """Keep what the arc that ended has taught as the prior of the next."""
         assert self.radar is not None
+        if self.burn is None:
+            self.settle()
         if self.burning:
             self.radar = None
             return
         self.prior = self.mixture()
         self.radar = None
 
-    def track(self, time: Instant) -> Track:
-        """Return what is believed after the look that ended at `time`, and start a new page of associations."""
+    def track(self, time: Instant, plot: Association | None = None) -> Track:
+        """Return what is believed after the look that ended at `time`, in which a radar has plotted it perhaps."""
         state_time, components = self.mixture()
-        fresh, self.fresh = tuple(self.fresh), []
         heaviest = max(components, key=lambda c: c.weight)
-        return Track(
-            id=self.number,
-            origin=self.origin,
-            time=time,
-            first_look=self.first_look,
-            state=self.state,
-            phase=self._phase(heaviest.motion),
-            epoch=self.burn.epoch if self.burn is not None else self.first_look,
-            state_time=state_time,
-            components=components,
-            detections=dict(sorted(self.detections.items())),
-            existence=self.existence,
-            parent=self.parent,
-            group=self.group,
-            associations=fresh,
-            model_weights=tuple(c.weight for c in components),
-        )
+        assert heaviest.motion is not None
+        return self._message(time, state_time, components, heaviest.motion, plot)
 
-    def _phase(self, x: Array | None) -> Literal["boost", "coast", "re-entry"]:
-        assert x is not None
+    def alone(
+        self, time: Instant, x: Array, covariance: Array, t: Instant, plot: Association | None
+    ) -> Track:
+        """Return what a radar row alone says: its state (6,) and covariance (10, 10) of launch and motion at `t`."""
+        components = (Component(1.0, None, x, covariance, "radar", False),)
+        return self._message(time, t, components, x, plot)
+
+    def _message(
+        self, time: Instant, state_time: Instant, components: tuple[Component, ...], x: Array,
+        plot: Association | None,
+    ) -> Track:  # fmt: skip
+        """Return the track, and start a new page of associations."""
+        fresh, self.fresh = tuple(self.fresh), []
+        return Track(
+            self.number, self.origin, time, self.first_look, self.state, self._phase(x),
+            self.burn.epoch if self.burn is not None else self.first_look, state_time, components,
+            dict(sorted(self.detections.items())), self.existence, self.parent, self.group,
+            fresh if plot is None else (*fresh, plot), tuple([c.weight for c in components]),
+        )  # fmt: skip
+
+    def _phase(self, x: Array) -> Literal["boost", "coast", "re-entry"]:
         if self.burning and (self.radar is None or self.radar.boosting > 0.1):
             return "boost"
         if self.radar is not None and self.burn is None and self.radar.boosting > 0.5:

@@ -6,16 +6,18 @@ row has found a body, though the rest of the raid has long come under radar, is 
 as the radar's detection probability says (decision 9). A body alone never is: its place is too vague for that.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from numba import njit
 
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.radar import Radar
-from tocsin.tracking import _scan
-from tocsin.tracking.association import Indices
+from tocsin.tracking._rows import chance
+from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.births import NOBODY, REGION, Cues
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
@@ -55,24 +57,84 @@ class Awaited(Struct, frozen=True):
 
 
 class Fleet:
-    """Where all bodies that radars follow are, as arrays, for one look."""
+    """Where all bodies that radars follow are, as arrays, for one look; bodies that it gives rise to join them."""
 
-    def __init__(self, rows: list[tuple[int, Array]]) -> None:
-        """Gather (number, state (6,)) of bodies, in order."""
-        self.numbers = [number for number, _ in rows]
-        self._x = np.array([x for _, x in rows]).reshape(-1, 6)
+    def __init__(self, bodies: Sequence[Body], more: int) -> None:
+        """Gather bodies in order of their number, with room for so many more."""
+        room = len(bodies) + more
+        self._numbers, self._groups = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+        self._x, self._spread = np.empty((room, 6)), np.empty((room, 2))
+        self._since, self._t = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+        self._whole = np.empty(room, dtype=np.bool_)
+        self._count = 0
+        for body in bodies:
+            self.add(body)
 
-    def add(self, number: int, x: Array) -> None:
-        """Take one more body, with a number above all others."""
-        self.numbers.append(number)
-        self._x = np.vstack([self._x, x])
+    def add(self, body: Body) -> None:
+        """Take one more body that a radar follows, with a number above all others."""
+        assert body.radar is not None
+        k, P = self._count, body.radar.P
+        self._numbers[k], self._groups[k] = body.number, body.group
+        self._x[k], self._t[k] = body.radar.x, body.radar.t
+        self._spread[k] = P[0, 0] + P[1, 1] + P[2, 2], P[3, 3] + P[4, 4] + P[5, 5]
+        self._since[k] = body.burn.epoch if body.burn is not None else body.radar.first
+        self._whole[k] = body.parent is None
+        self._count += 1
 
-    def near(self, x: Array, reach: float, faster: float) -> list[int]:
-        """Return the numbers of bodies within `reach` [m] and `faster` [m/s] of a state (6,), in order."""
-        d = self._x - x
-        place = np.einsum("ni,ni->n", d[:, :3], d[:, :3]) < reach * reach
-        speed = np.einsum("ni,ni->n", d[:, 3:], d[:, 3:]) < faster * faster
-        return [self.numbers[i] for i in np.flatnonzero(place & speed).tolist()]
+    def raid(self, x: Array, reach: float) -> int | None:
+        """Return the event of a crowd within `reach` [m] of a state (6,) that flies alike: the largest, then first."""
+        n = self._count
+        groups = self._groups[:n][_near(self._x[:n], x, reach, ALIKE)]
+        if len(groups) < CROWD:
+            return None
+        names, counts = np.unique(groups, return_counts=True)
+        best = int(counts.argmax())
+        return int(names[best]) if counts[best] >= CROWD else None
+
+    def parent(self, body: Body, reach: float, speed: float) -> tuple[int, int] | None:
+        """Return number and event of the first body from which this one may have parted at `speed` [m/s] at most."""
+        assert body.radar is not None
+        n, P = self._count, body.radar.P
+        k = _parted(
+            self._x[:n], self._spread[:n], self._t[:n], self._since[:n], self._whole[:n], body.radar.x,
+            P[0, 0] + P[1, 1] + P[2, 2], P[3, 3] + P[4, 4] + P[5, 5], body.radar.t, reach, speed,
+        )  # fmt: skip
+        return None if k < 0 else (int(self._numbers[k]), int(self._groups[k]))
+
+
+@njit(cache=True, error_model="numpy")
+def _near(X: Array, x: Array, reach: float, faster: float) -> Flags:
+    """Mark states (n, 6) within `reach` [m] and `faster` [m/s] of a state (6,)."""
+    near = np.empty(len(X), dtype=np.bool_)
+    for k in range(len(X)):
+        place = (X[k, 0] - x[0]) ** 2 + (X[k, 1] - x[1]) ** 2 + (X[k, 2] - x[2]) ** 2
+        speed = (X[k, 3] - x[3]) ** 2 + (X[k, 4] - x[4]) ** 2 + (X[k, 5] - x[5]) ** 2
+        near[k] = place < reach * reach and speed < faster * faster
+    return near
+
+
+@njit(cache=True, error_model="numpy")
+def _parted(
+    X: Array, spread: Array, times: Indices, since: Indices, whole: Flags, x: Array, place: float, fast: float,
+    t: int, reach: float, separation: float,
+) -> int:  # fmt: skip
+    """Return the first of the states (n, 6) no farther from `x` (6,) than separation would bring it, or -1.
+
+    `spread` (n, 2), `place`, `fast`: variances of place [m²] and speed [m²/s²]; `whole`: those that did not part.
+    """
+    near = _near(X, x, reach, ALIKE)
+    for k in range(len(X)):
+        if not (near[k] and whole[k]):
+            continue
+        age, dt = max((t - since[k]) / SECOND, 0.0), (t - times[k]) / SECOND
+        off, faster = 0.0, 0.0
+        for i in range(3):
+            off += (x[i] - X[k, i] - X[k, 3 + i] * dt) ** 2
+            faster += (x[3 + i] - X[k, 3 + i]) ** 2
+        beside = math.sqrt(off) < separation * age + 3.0 * math.sqrt(place + spread[k, 0])
+        if beside and math.sqrt(faster) < separation + 3.0 * math.sqrt(fast + spread[k, 1]):
+            return k
+    return -1
 
 
 def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Awaited:
@@ -158,7 +220,7 @@ def watched(radar: Radar, look: RadarLook, bodies: Sequence[Body]) -> list[int]:
     if len(those) < CROWD:
         return []
     mean = np.array([body.radar.x for body in those if body.radar is not None])
-    p = _scan.chance(
+    p = chance(
         mean,
         np.full(len(mean), 100.0),
         radar.r_ecef,

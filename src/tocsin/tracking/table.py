@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from tocsin.messages import SECOND, Array, Association, Instant
+from tocsin.messages import SECOND, Array, Association
 from tocsin.sensors.radar import Radar
-from tocsin.tracking import _scan
+from tocsin.tracking._learning import Shares, existence, update
+from tocsin.tracking._pairs import Pairs, Plots, densities, pairs
+from tocsin.tracking._rows import Rough, Rows, chance, doubles, moments, rough, sound
 from tocsin.tracking.association import Flags, Indices, best_sorted, marginals
 from tocsin.tracking.births import CUED, NOBODY, TEACHES, WIDE, Cues, Newborn, Velocities, born
 from tocsin.tracking.looks import RadarLook
@@ -29,30 +31,46 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-class Plotted(Struct, frozen=True):
-    """Which rows took which plot of a look: by row id the pair (e,), and what there is to say of each pair."""
+class Plotted(Struct):
+    """Which rows took which plot of a look: by row id the pair; and what there is to say of those pairs (k,).
+
+    `columns` (e,), `p` (e,): plots and marginals of all pairs.
+    """
 
     pair: dict[int, int]
     look: RadarLook
     columns: Indices
-    by_model: Array
+    edges: Indices
     residual: Array
-    covariance: Array
+    innovation: Array
     counts: Indices
     gate: float
     distance: Array
     p: Array
+    _made: dict[int, Association] | None = None
 
     def association(self, row: int) -> Association:
         """Return what the nearer model expected of the plot that a row took."""
-        e = self.pair[row]
-        j, m = self.columns[e], int(self.counts[e])
-        model = 0 if self.by_model[e, 0] >= self.by_model[e, 1] else 1
-        return Association(
-            self.look.sensor, Instant(int(self.look.times[j])), int(self.look.index[j]),
-            tuple(self.residual[e, model, :m].tolist()), tuple(self.covariance[e, :m, :m].ravel().tolist()), self.gate,
-            float(self.distance[e]), float(self.p[e]),
+        return self.associations()[row]
+
+    def associations(self) -> dict[int, Association]:
+        """Return the same of all rows, by id, worked out once."""
+        if self._made is None:
+            self._made = dict(zip(self.pair, self._associations(), strict=True))
+        return self._made
+
+    def _associations(self) -> list[Association]:
+        j, sensor, gate = self.columns[self.edges], self.look.sensor, self.gate
+        S4 = self.innovation.reshape(-1, 16).tolist()
+        S3 = self.innovation[:, :3, :3].reshape(-1, 9).tolist()
+        told = zip(
+            self.look.times[j].tolist(), self.look.index[j].tolist(), self.residual.tolist(), S3, S4,
+            self.counts.tolist(), self.distance.tolist(), self.p[self.edges].tolist(), strict=True,
         )  # fmt: skip
+        return [
+            Association(sensor, t, index, tuple(y[:m]), tuple(C if m == 3 else D), gate, d2, p)
+            for t, index, y, C, D, m, d2, p in told
+        ]
 
 
 class RadarTable:
@@ -88,9 +106,13 @@ class RadarTable:
 
     def row(self, row_id: int) -> int | None:
         """Return the place of a row by its id, or None once it is gone."""
+        return self.places().get(row_id)
+
+    def places(self) -> dict[int, int]:
+        """Return the places of all rows by their ids; a change of rows makes another."""
         if self._places is None or len(self._places) != len(self.ids):
             self._places = {name: i for i, name in enumerate(self.ids.tolist())}
-        return self._places.get(row_id)
+        return self._places
 
     def estimate(self, i: int) -> tuple[Array, Array]:
         """Return mean (6,) and covariance (6, 6) of row `i` over its models."""
@@ -100,7 +122,7 @@ class RadarTable:
     def estimates(self) -> tuple[Array, Array]:
         """Return means (n, 6) and covariances (n, 6, 6) of all rows over their models, worked out once a look."""
         if self._moments is None or len(self._moments[0]) != len(self.ids):
-            self._moments = _scan.moments(self.x, self.P, self.mu)
+            self._moments = moments(self.x, self.P, self.mu)
         return self._moments
 
     def proved(self) -> Flags:
@@ -109,48 +131,55 @@ class RadarTable:
 
     def scan(self, radar: Radar, look: RadarLook, cues: Cues = NOBODY) -> tuple["Plotted", list[int]]:
         """Take one look. Return which rows were plotted, by id, and the ids that were dropped."""
-        site, axes = radar.r_ecef, radar.enu_from_ecef
-        age, since = (self.t - look.end) / SECOND, (look.times - look.end) / SECOND
-        mean, spread, speed = _scan.rough(self.x, self.P, self.mu, -age)
-        detection = self._detection(radar, look, mean, spread)
-        order = np.argsort(look.z[:, 0], kind="stable")
-        gate = self.settings.radar_gate
-        start, columns, by_model, distance, residual, S, counts, y, C, prior, at = _scan.pairs(
-            self.x, self.P, self.mu, age, mean, spread, speed, look.z, look.sigmas, since, order,
-            look.z[order, 0], site, axes, gate, MIDDLE_DRAG,
-        )  # fmt: skip
-        rows, ell = _scan.densities(start, by_model, prior)
-        density = self._false_plots(radar, look, float(detection @ self.r))
+        rows, plots = self._arrays(look)
+        near = rough(rows)
+        seen = self._detection(radar, look, near)
+        gate, site, axes = self.settings.radar_gate, radar.r_ecef, radar.enu_from_ecef
+        found, last = pairs(rows, near, plots, site, axes, gate, MIDDLE_DRAG)
+        owner, ell = densities(found, last.mu)
+        density = self._false_plots(radar, look, float(seen @ self.r))
         birth = self.settings.birth_rate * density
         kappa = density + birth
-        weight = detection * self.r / np.maximum(1.0 - detection * self.r, 1e-9)
-        w = weight[rows] * ell
-        p, none, nobody = marginals(rows, columns, w, len(self), kappa)
-        chosen = best_sorted(start, columns, np.log(np.maximum(w, 1e-300) / kappa[columns]), len(look.z))
-        touched = _scan.update(
-            self.x, self.P, self.mu, age, self.plots, self.settings.soft_plots, MIDDLE_DRAG, start, columns,
-            by_model, residual, p, none, chosen, y, C, prior, at, look.z, look.sigmas, since, detection, self.r,
-            site, axes,
+        w = (seen * self.r / np.maximum(1.0 - seen * self.r, 1e-9))[owner] * ell
+        p, none, nobody = marginals(owner, found.columns, w, len(self), kappa)
+        gain = np.log(np.maximum(w, 1e-300) / kappa[found.columns])
+        chosen = best_sorted(found.start, found.columns, gain, len(look.z))
+        touched, innovation = update(
+            rows, self.plots, self.settings.soft_plots, MIDDLE_DRAG, found, Shares(p, none, chosen), last, plots,
+            seen, self.r, site, axes,
         )  # fmt: skip
-        self.r = _scan.existence(self.r, rows, p, detection, SURVIVAL, HIGHEST)
+        self.r = existence(self.r, owner, p, seen, SURVIVAL, HIGHEST)
         taken = np.flatnonzero(chosen >= 0)
-        self._book(touched, age, taken, look, columns[chosen[taken]])
-        edges = chosen[taken]
-        plotted = Plotted(
-            dict(zip(self.ids[taken].tolist(), edges.tolist(), strict=True)), look, columns, by_model, residual, S,
-            counts, gate, distance, p,
-        )  # fmt: skip
+        plotted = self._plotted(look, found, p, innovation[taken], taken, chosen[taken])
+        self._book(touched, rows.age, taken, look, found.columns[chosen[taken]])
         self._moments = None
         self._learn(taken, look.end)
         gone = self._gone(radar, look.end)
         new = self._newborn(radar, look, nobody * birth / kappa, cues)
         return plotted, self._renew(gone, new, look)
 
-    def _detection(self, radar: Radar, look: RadarLook, mean: Array, spread: Array) -> Array:
+    def _arrays(self, look: RadarLook) -> tuple[Rows, Plots]:
+        """Return the rows and the look's plots as kernels take them, times counted from the look's end."""
+        order = np.argsort(look.z[:, 0], kind="stable")
+        rows = Rows(self.x, self.P, self.mu, (self.t - look.end) / SECOND)
+        return rows, Plots(look.z, look.sigmas, (look.times - look.end) / SECOND, order)
+
+    def _plotted(
+        self, look: RadarLook, found: Pairs, p: Array, innovation: Array, taken: Indices, edges: Indices
+    ) -> Plotted:
+        """Return which rows took which plots, and what was expected of them."""
+        nearer = np.where(found.density[edges, 0] >= found.density[edges, 1], 0, 1)
+        return Plotted(
+            dict(zip(self.ids[taken].tolist(), edges.tolist(), strict=True)), look, found.columns, edges,
+            found.residual[edges, nearer], innovation, found.counts[edges], self.settings.radar_gate,
+            found.distance[edges], p,
+        )  # fmt: skip
+
+    def _detection(self, radar: Radar, look: RadarLook, near: Rough) -> Array:
         """Return the probability (n,) that the look would plot each row."""
         return np.asarray(
-            _scan.chance(
-                mean, spread, radar.r_ecef, radar.enu_from_ecef, window(radar, look), radar.range_max,
+            chance(
+                near.mean, near.spread, radar.r_ecef, radar.enu_from_ecef, window(radar, look), radar.range_max,
                 radar.detection_probability,
             )
         )  # fmt: skip
@@ -197,12 +226,12 @@ class RadarTable:
             self.kept & (self.plots >= 8), max(self.settings.silence_s, 4 * period), max(12.0, 2.5 * period)
         )
         silent = (now - self.last_plot) / SECOND > patience
-        sound = _scan.sound(self.x, self.P, self.mu)
-        self.unsound += len(self) - int(sound.sum())
-        gone = (self.r < self.settings.drop_existence) | silent | ~sound
+        sane = sound(self.x, self.P, self.mu)
+        self.unsound += len(self) - int(sane.sum())
+        gone = (self.r < self.settings.drop_existence) | silent | ~sane
         mean, C = self.estimates()
         old = np.flatnonzero((self.plots >= 3) & ~gone)
-        return np.asarray(gone | _scan.doubles(mean, C, (now - self.t) / SECOND, old, SAME))
+        return np.asarray(gone | doubles(mean, C, (now - self.t) / SECOND, old, SAME))
 
     def _renew(self, gone: Flags, new: Newborn, look: RadarLook) -> list[int]:
         """Take rows out, append the newborn; return the ids that were taken out."""

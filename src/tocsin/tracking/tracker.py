@@ -1,5 +1,7 @@
 """Tracking's one stateful class and its one verb: a look goes in, the tracks it changed come out."""
 
+from weakref import ReferenceType, ref
+
 import numpy as np
 from msgspec import structs
 
@@ -9,11 +11,10 @@ from tocsin.messages import SECOND, Array, Association, Component, Instant, Orig
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import _meet, raids
-from tocsin.tracking import body as bodies
 from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
-from tocsin.tracking.estimates import Estimates
+from tocsin.tracking.follow import Latest, Reading, Told
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
@@ -66,9 +67,12 @@ class Tracker:
         self._next = 1
         self._resting: dict[int, int] = {}
         self._sizes: dict[int, raids.Size] = {}
+        self._latest = Latest(self.table)
+        self._last: ReferenceType[Told] | None = None
 
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
+        self._read_last()
         changed: set[int] = set()
         self._sizes = {}
         look = structs.replace(look, sightings=self.nucleation.weighed(sensor, look.sightings, look.end))
@@ -79,36 +83,19 @@ class Tracker:
             self._declare(sensor, nucleus, look, changed)
         return self._told(changed, look.end)
 
-    def radar(self, sensor: Radar, look: RadarLook) -> list[Track]:
+    def radar(self, sensor: Radar, look: RadarLook) -> Told:
         """Take a look of a radar and return the tracks it changed, in order of their number."""
+        self._read_last()
         changed: set[int] = set()
         self._sizes = {}
         waiting = raids.awaited(self._ordered(), look.end, crowded_only=True)
         came, look = look, self.registration.corrected(sensor, look)
         plotted, dropped = self.table.scan(sensor, look, waiting.cues())
         self.found += self.registration.learn(sensor, came, plotted, self.table)
-        plain = set(plotted.pair)
-        gone = set(dropped)
-        now = Estimates.of(self.table)
-        for body in self._ordered():
-            if body.radar is None or body.radar.row is None:
-                continue
-            row = body.radar.row
-            if row in plain:
-                plain.discard(row)
-                if self._rests(body, look.end):
-                    body.detections[sensor.id] = body.detections.get(sensor.id, 0) + 1
-                else:
-                    body.count([plotted.association(row)])
-                    changed.add(body.number)
-                body.trigger("seen")
-            if row in gone:
-                body.leave_radar()
-            else:
-                self._refresh(body, row, now)
-        self._pair(sorted(plain), plotted, changed, look, now)
+        loose = self._followed(plotted, set(dropped), changed)
+        self._pair(loose, plotted, changed, look)
         self._refute(sensor, look, changed)
-        return self._told(changed, look.end)
+        return self._read_later(changed, look.end, plotted)
 
     def rest(self, number: int, until: int) -> None:
         """Follow a body that no warning is for without telling of it until then, unless it burns or is seen to burn."""
@@ -224,7 +211,7 @@ class Tracker:
                     continue
                 apart = _apart(burn, body.radar.x[:3], body.radar.P[:3, :3], body.radar.t)
                 if apart < SAME_LAUNCH_GATE:
-                    body.burn = burn
+                    body.take(burn)
                     return body
             elif (
                 body.burn is not None
@@ -281,13 +268,26 @@ class Tracker:
         del self._resting[body.number]
         return False
 
-    def _refresh(self, body: Body, row: int, now: Estimates) -> None:
-        """Copy the row's estimate into its body."""
-        i = self.table.row(row)
-        assert i is not None
-        body.radar = bodies.Radar(row, now.x[i], now.P[i], now.t[i], now.boosting[i], now.first[i])
-        odds = now.log_odds[i]
-        body.log_odds = odds if body.burn is None else max(body.log_odds, odds)
+    def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
+        """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
+        followers = [(body.row, body) for body in self.bodies.values() if body.radar is not None]
+        for row, body in followers:
+            seen = row in plotted.pair
+            told = seen and not self._rests(body, plotted.look.end)
+            if row in gone:
+                if told:
+                    body.fresh.append(plotted.association(row))
+                body.leave_radar()
+            if seen:
+                body.plotted(plotted.look.sensor)
+            if told:
+                changed.add(body.number)
+        self._latest.renew(self.table)
+        for _, body in followers:
+            if body.burn is not None:
+                body.settle()
+        owned = {row for row, _ in followers}
+        return sorted(row for row in plotted.pair if row not in owned)
 
     def _agreeing(self, rows: list[int], end: int) -> list[tuple[float, int, int]]:
         """Return (distance², row, body) where a row agrees with a body that awaits one, nearest first.
@@ -321,9 +321,7 @@ class Tracker:
             pairs += [(d2, row, number) for (row, number), d2 in least.items()]
         return sorted(pairs)
 
-    def _pair(
-        self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook, now: Estimates
-    ) -> None:
+    def _pair(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
         """Give plotted rows that have no body to bodies that await one, nearest first; prove the rest."""
         ripe = [row for row in rows if self._is_ripe(row)]
         if not ripe:
@@ -336,22 +334,26 @@ class Tracker:
                 continue
             taken.add(row)
             given.add(number)
-            self._adopt_row(self.bodies[number], row, plotted.association(row), changed, now)
-        fleet = raids.Fleet([(b.number, b.radar.x) for b in self._ordered() if b.radar is not None])
-        rocketing = self._ballistic()
-        for row in ripe:
-            i = self.table.row(row)
-            if row not in taken and i is not None and self._proved(i) and rocketing[i]:
-                group = self._raid_of(i, fleet)
-                kept = self._next_of(group) if group is not None else None
-                body = kept or self._new(look.end)
-                self._adopt_row(body, row, plotted.association(row), changed, now)
-                assert body.radar is not None
-                if group is not None:
-                    body.group = group
-                elif kept is None:
-                    self._find_parent(body, fleet)
-                fleet.add(body.number, body.radar.x)
+            self._adopt_row(self.bodies[number], row, plotted, changed)
+        self._raise([row for row in ripe if row not in taken], plotted, changed, look)
+
+    def _raise(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
+        """Make bodies of proved rows that nobody awaits and that fly as only rockets and what falls from them do."""
+        rocketing = self._ballistic() & self.table.proved()
+        sure = [(row, i) for row in rows if (i := self.table.row(row)) is not None and rocketing[i]]
+        if not sure:
+            return
+        fleet = raids.Fleet([b for b in self._ordered() if b.radar is not None], len(sure))
+        for row, i in sure:
+            group = self._raid_of(i, fleet)
+            kept = self._next_of(group) if group is not None else None
+            body = kept or self._new(look.end)
+            self._adopt_row(body, row, plotted, changed)
+            if group is not None:
+                body.group = group
+            elif kept is None:
+                self._find_parent(body, fleet)
+            fleet.add(body)
 
     def _next_of(self, group: int) -> Body | None:
         """Return the body of a raid that has waited longest for a radar: the next row is what it should have been."""
@@ -377,14 +379,7 @@ class Tracker:
 
     def _raid_of(self, i: int, fleet: raids.Fleet) -> int | None:
         """Return the raid in which a row flies, unless it parted from another."""
-        if self.table.parent[i]:
-            return None
-        groups: dict[int, int] = {}
-        for number in fleet.near(self.table.estimate(i)[0], GROUP_DISTANCE, raids.ALIKE):
-            group = self.bodies[number].group
-            groups[group] = groups.get(group, 0) + 1
-        crowds = [(-count, group) for group, count in groups.items() if count >= raids.CROWD]
-        return min(crowds)[1] if crowds else None
+        return None if self.table.parent[i] else fleet.raid(self.table.estimate(i)[0], GROUP_DISTANCE)
 
     def _refute(self, sensor: Radar, look: RadarLook, changed: set[int]) -> None:
         """Let a look at a raid speak against the bodies of it that should long have come under radar."""
@@ -428,38 +423,21 @@ class Tracker:
         speed_sigma = np.sqrt(np.einsum("nii->n", P[:, 3:, 3:]))
         return np.asarray((height > 30_000.0) | (speed - 2 * speed_sigma > 700.0))
 
-    def _adopt_row(
-        self, body: Body, row: int, association: Association, changed: set[int], now: Estimates
-    ) -> None:
+    def _adopt_row(self, body: Body, row: int, plotted: Plotted, changed: set[int]) -> None:
         i = self.table.row(row)
         assert i is not None
         self.table.kept[i] = True
         body.silence = 0.0
         body.followed_since = body.followed_since or int(self.table.first_plot[i])
-        body.count([association])
-        if body.state == "coasting":
-            body.trigger("seen")
-        self._refresh(body, row, now)
+        body.plotted(plotted.look.sensor)
+        body.follow(Reading(row, self._latest, int(self.table.first_plot[i])))
         changed.add(body.number)
 
     def _find_parent(self, body: Body, fleet: raids.Fleet) -> None:
         """Call a new radar body the child of one that flies beside it no farther than separation would bring it."""
-        assert body.radar is not None
-        for number in fleet.near(body.radar.x, PARTED_REACH, raids.ALIKE):
-            other = self.bodies[number]
-            if other.radar is None or other.parent is not None:
-                continue
-            born = other.burn.epoch if other.burn is not None else other.radar.first
-            age = max((body.radar.t - born) / SECOND, 0.0)
-            dt = (body.radar.t - other.radar.t) / SECOND
-            d = body.radar.x - other.radar.x
-            d[:3] -= other.radar.x[3:] * dt
-            P = body.radar.P + other.radar.P
-            near = np.linalg.norm(d[:3]) < SEPARATION_SPEED * age + 3 * np.sqrt(np.trace(P[:3, :3]))
-            slow = np.linalg.norm(d[3:]) < SEPARATION_SPEED + 3 * np.sqrt(np.trace(P[3:, 3:]))
-            if near and slow:
-                body.parent, body.group = other.number, other.group
-                return
+        found = fleet.parent(body, PARTED_REACH, SEPARATION_SPEED)
+        if found is not None:
+            body.parent, body.group = found
 
     # ------------------------------------------------------------------ both
 
@@ -470,7 +448,7 @@ class Tracker:
         return body
 
     def _ordered(self) -> list[Body]:
-        return [self.bodies[number] for number in sorted(self.bodies)]
+        return list(self.bodies.values())  # numbered as they were made
 
     def _told(self, changed: set[int], time: Instant) -> list[Track]:
         told = [self.bodies[number].track(time) for number in sorted(changed)]
@@ -478,6 +456,24 @@ class Tracker:
             if track.state == "dropped":
                 self.retire(track.id)
         return told
+
+    def _read_later(self, changed: set[int], time: Instant, plotted: Plotted) -> Told:
+        """Return the tracks that a radar's look changed; forget those that are dropped."""
+        told = Told([self.bodies[number] for number in sorted(changed)], time, plotted, self._latest)
+        self._last = ref(told)
+        dropped = [number for number in changed if self.bodies[number].state == "dropped"]
+        if dropped:
+            told.read()
+        for number in dropped:
+            self.retire(number)
+        return told
+
+    def _read_last(self) -> None:
+        """Make messages of what was told last before it changes, if anyone still holds it unread."""
+        told = self._last() if self._last is not None else None
+        if told is not None:
+            told.read()
+        self._last = None
 
     def retire(self, number: int) -> None:
         """Forget a track that has come down or been closed."""

@@ -6,7 +6,7 @@ import pytest
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.flight.coast import propagate
 from tocsin.sensors._kernels import radar_predict
-from tocsin.tracking import _motion, _scan
+from tocsin.tracking import _learning, _motion, _pairs, _rows
 
 LAT, LON = 0.3, -0.5
 SITE, AXES = ecef_from_geodetic(LAT, LON, 0.0), enu_from_ecef(LAT, LON)
@@ -38,20 +38,17 @@ def rows_and_plots():
 
 
 def found(x, P, mu, age, z, sigmas, since):
-    mean, spread, speed = _scan.rough(x, P, mu, -age)
-    order = np.argsort(z[:, 0], kind="stable")
-    return _scan.pairs(
-        x, P, mu, age, mean, spread, speed, z, sigmas, since, order, z[order, 0], SITE, AXES, 20.0, DRAG
-    )
+    rows = _rows.Rows(x, P, mu, age)
+    plots = _pairs.Plots(z, sigmas, since, np.argsort(z[:, 0], kind="stable"))
+    return rows, plots, *_pairs.pairs(rows, _rows.rough(rows), plots, SITE, AXES, 20.0, DRAG)
 
 
 def test_pairs_are_those_of_single_rows():
     """Sorting out by range and direction loses none; density and distance are those of one row and one plot."""
     x, P, mu, age, z, sigmas, since = rows_and_plots()
-    start, columns, by_model, distance, residual, S, counts, *predicted = found(
-        x, P, mu, age, z, sigmas, since
-    )
-    rows, density = _scan.densities(start, by_model, predicted[2])
+    _, _, near, predicted = found(x, P, mu, age, z, sigmas, since)
+    columns, distance, residual, counts = near.columns, near.distance, near.residual, near.counts
+    rows, density = _pairs.densities(near, predicted.mu)
     expected = {}
     for i in range(3):
         for j in range(4):
@@ -66,12 +63,11 @@ def test_pairs_are_those_of_single_rows():
     assert 0 < len(expected) < 11
     assert sorted(expected) == sorted(zip(rows.tolist(), columns.tolist(), strict=True))
     for e, pair in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
-        total, d2, y, C = expected[pair]
+        total, d2, y, _ = expected[pair]
         assert density[e] == pytest.approx(total, rel=2e-3)
         assert distance[e] == pytest.approx(d2, rel=2e-3)
         nearer = int(np.argmin([np.abs(residual[e, k] - y).sum() for k in range(2)]))
         assert np.allclose(residual[e, nearer][:3], y[:3], rtol=1e-6, atol=1e-6)
-        assert np.allclose(S[e][:3, :3], C[:3, :3], rtol=1e-6)
         assert counts[e] == 3
 
 
@@ -79,18 +75,25 @@ def learnt(mature, p=None, none=None):
     """Let one row learn from the plots of `rows_and_plots` near it; return its state before and after."""
     x, P, mu, age, z, sigmas, since = rows_and_plots()
     x, P, mu, age = x[:1].copy(), P[:1].copy(), mu[:1].copy(), age[:1].copy()
-    start, columns, by_model, _, residual, _, _, *predicted = found(x, P, mu, age, z, sigmas, since)
-    count = start[1]
+    rows, plots, near, predicted = found(x, P, mu, age, z, sigmas, since)
+    count = near.start[1]
     p = np.full(count, 1.0 / (count + 1)) if p is None else p(count)
     none = np.array([1.0 - p.sum()])
     chosen = np.array([0])
     before = x.copy(), P.copy(), mu.copy(), age.copy()
-    touched = _scan.update(
-        x, P, mu, age, np.array([9]), mature, DRAG, start, columns, by_model, residual, p, none, chosen, *predicted,
-        z, sigmas, since, np.array([0.9]), np.array([0.99]), SITE, AXES,
+    touched, S = _learning.update(
+        rows, np.array([9]), mature, DRAG, near, _learning.Shares(p, none, chosen), predicted, plots, np.array([0.9]),
+        np.array([0.99]), SITE, AXES,
     )  # fmt: skip
     assert touched.tolist() == [True]
-    return before, (x, P, mu, age), z[columns[0]], since[columns[0]]
+    j = near.columns[0]
+    y_x, y_P, _ = _motion.predict_row(*(a[0] for a in before[:3]), since[j] - before[3][0], DRAG)
+    nearer = int(near.density[0, 1] > near.density[0, 0])
+    C = _motion.innovation(y_x[nearer], y_P[nearer], z[j], sigmas[j], SITE, AXES)[1]
+    assert np.allclose(S[0, :3, :3], C[:3, :3], rtol=1e-6), (
+        "what is told of the innovation is the nearer model's"
+    )
+    return before, (x, P, mu, age), z[j], since[j]
 
 
 def single(before, z, t):
@@ -130,19 +133,16 @@ def test_straight_overhead(off):
     P = np.tile(np.diag([300.0**2] * 3 + [20.0**2] * 3), (1, 2, 1, 1))
     z = np.array([[300e3 + 40.0, 1.0, np.pi / 2, np.nan]])
     sigmas, zero = SIGMAS[None], np.zeros(1)
-    start, columns, by_model, _, residual, _, _, *predicted = found(
-        x, P, np.array([[0.9, 0.1]]), zero.copy(), z, sigmas, zero
-    )
-    assert start[1] in (0, 1)
-    if start[1]:
-        mu, age = np.array([[0.9, 0.1]]), zero.copy()
-        _scan.update(
-            x, P, mu, age, np.array([9]), 8, DRAG, start, columns, by_model, residual, np.ones(1), zero,
-            np.array([0]), *predicted, z, sigmas, zero, np.array([0.9]), np.array([0.99]), SITE, AXES,
+    rows, plots, near, predicted = found(x, P, np.array([[0.9, 0.1]]), zero.copy(), z, sigmas, zero)
+    assert near.start[1] in (0, 1)
+    if near.start[1]:
+        shares = _learning.Shares(np.ones(1), zero, np.array([0]))
+        _learning.update(
+            rows, np.array([9]), 8, DRAG, near, shares, predicted, plots, np.array([0.9]), np.array([0.99]), SITE, AXES
         )  # fmt: skip
     assert np.isfinite(x).all()
     assert np.isfinite(P).all()
-    assert _scan.sound(x, P, np.array([[0.9, 0.1]])).all()
+    assert _rows.sound(x, P, np.array([[0.9, 0.1]])).all()
 
 
 def test_unsound_rows_are_known():
@@ -153,30 +153,31 @@ def test_unsound_rows_are_known():
     P[3, 0, 0, 1] = P[3, 0, 1, 0] = 1e6
     P[4, 1, 3, 3] = np.inf
     mu[5] = np.nan
-    assert _scan.sound(x, P, mu).tolist() == [True, False, False, False, False, False]
+    assert _rows.sound(x, P, mu).tolist() == [True, False, False, False, False, False]
 
 
 def test_a_covariance_that_is_not_positive_claims_no_plot():
     """Nor does it harm the row beside it, which learns as if it were alone."""
     x, P, mu, age, z, sigmas, since = rows_and_plots()
-    alone = found(x[1:], P[1:], mu[1:], age[1:], z, sigmas, since)
+    alone = found(x[1:], P[1:], mu[1:], age[1:], z, sigmas, since)[2]
     for bad in (-P[0], np.full_like(P[0], np.nan)):
         P[0] = bad
-        start, columns, *rest = found(x, P, mu, age, z, sigmas, since)
-        assert start[1] == 0
-        assert columns.tolist() == alone[1].tolist()
-        assert np.array_equal(rest[0], alone[2])
+        near = found(x, P, mu, age, z, sigmas, since)[2]
+        assert near.start[1] == 0
+        assert near.columns.tolist() == alone.columns.tolist()
+        assert np.array_equal(near.density, alone.density)
 
 
 def test_kernels_without_compiler():
     x, P, mu, age, *_ = rows_and_plots()
-    mean, spread, _ = _scan.rough(x, P, mu, -age)
+    rows = _rows.Rows(x, P, mu, age)
+    mean, spread, _ = _rows.rough(rows)
     for kernel, arguments in (
-        (_scan.rough, (x, P, mu, -age)),
-        (_scan.moments, (x, P, mu)),
-        (_scan.chance, (mean, spread, SITE, AXES, np.array([0.0, 7.0, 0.1, 1.5]), 2e6, 0.9)),
+        (_rows.rough, (rows,)),
+        (_rows.moments, (x, P, mu)),
+        (_rows.chance, (mean, spread, SITE, AXES, np.array([0.0, 7.0, 0.1, 1.5]), 2e6, 0.9)),
         (
-            _scan.existence,
+            _learning.existence,
             (np.array([0.5, 0.9]), np.array([0]), np.array([0.4]), np.array([0.9, 0.0]), 1.0, 0.99),
         ),
     ):

@@ -1,0 +1,200 @@
+"""Which row may have made which plot of a look: sparse pairs inside the gate, and what each model says of each pair.
+
+Arrays and scalars only; SI, ITRF. `start` (n + 1) says where each row's pairs begin, in order of rows. A row is
+predicted to a plot's own time; the last prediction is kept, so that plots of one time cost one.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tocsin.messages import Array
+from tocsin.tracking._motion import BOOST, COAST, MODELS, predict_into
+from tocsin.tracking._plot import density, distance, factor_into, measure_into, residual_into, spread_into
+from tocsin.tracking._rows import TURN, Rough, Rows
+from tocsin.tracking.association import Indices
+
+SIGMAS = 4.5  # of the first sorting by range and direction
+FAINT = 1e-6  # weight of a model below which it claims no plot
+ROOM = 100_000  # pairs, at most, for which room is taken beforehand
+
+
+class Plots(NamedTuple):
+    """Plots of a look: `z` (m, 4), `sigmas` (m, 4), times (m,) [s] after its end, and their order by range."""
+
+    z: Array
+    sigmas: Array
+    since: Array
+    order: Indices
+
+
+class Pairs(NamedTuple):
+    """Pairs (e,): column, density and residual by model, least distance², how many numbers count; `start` (n + 1)."""
+
+    start: Indices
+    columns: Indices
+    density: Array
+    distance: Array
+    residual: Array
+    counts: Indices
+
+
+class Predicted(NamedTuple):
+    """The last prediction of each row: states (n, 2, 6), covariances (n, 2, 6, 6), weights (n, 2), times (n,) [s]."""
+
+    x: Array
+    P: Array
+    mu: Array
+    at: Array
+
+
+@njit(cache=True, error_model="numpy")
+def pairs(
+    rows: Rows, near: Rough, plots: Plots, site: Array, enu_from_ecef: Array, gate: float, drag: float
+) -> tuple[Pairs, Predicted]:
+    """Return the pairs of rows and plots inside the gate, and each row's last prediction."""
+    n, since = len(rows.x), plots.since
+    found, room = 0, max(4 * n, min(n * len(since), ROOM), 16)
+    start, columns, counts = np.zeros(n + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    by_model, d2, residual = np.empty((room, MODELS)), np.empty(room), np.empty((room, MODELS, 4))
+    last = Predicted(np.empty_like(rows.x), np.empty_like(rows.P), np.empty_like(rows.mu), np.full(n, np.nan))
+    expected, S, work = np.empty((MODELS, 4)), np.empty((MODELS, 4, 4)), np.empty((5, 6, 6))
+    L, apart = np.empty((MODELS, 4, 4)), np.empty(MODELS)
+    r, reach, ranges = _places(plots, site, enu_from_ecef)
+    away, widest = _widest(plots)
+    for i in range(n):
+        start[i] = found
+        first, end = _band(near, i, site, ranges, away, widest)
+        for k in range(first, end):
+            j = plots.order[k]
+            if not _is_near(near, i, since[j], r[j], reach[j]):
+                continue
+            if last.at[i] != since[j]:
+                predict_into(
+                    rows.x[i], rows.P[i], rows.mu[i], since[j] - rows.age[i], drag, last.x[i], last.P[i],
+                    last.mu[i], work,
+                )  # fmt: skip
+                last.at[i] = since[j]
+                _expect(last, i, site, enu_from_ecef, expected, S)
+            if found == len(columns):
+                columns, counts = _longer_list(columns), _longer_list(counts)
+                by_model, d2, residual = _longer(by_model), _longer(d2), _longer(residual)
+            m = residual_into(expected[COAST], plots.z[j], plots.sigmas[j], residual[found, COAST])
+            residual_into(expected[BOOST], plots.z[j], plots.sigmas[j], residual[found, BOOST])
+            least = _weigh(
+                last.mu[i], S, plots.sigmas[j], m, gate, residual[found], by_model[found], L, apart
+            )
+            if least <= gate:
+                columns[found], counts[found], d2[found] = j, m, least
+                found += 1
+    start[n] = found
+    return Pairs(start, columns[:found], by_model[:found], d2[:found], residual[:found], counts[:found]), last
+
+
+@njit(cache=True, error_model="numpy")
+def _places(plots: Plots, site: Array, enu_from_ecef: Array) -> tuple[Array, Array, Array]:
+    """Return places (m, 3) of plots, how far each may be off (m,) [m], and their ranges in order."""
+    m = len(plots.since)
+    r, reach, ranges = np.empty((m, 3)), np.empty(m), np.empty(m)
+    for k in range(m):
+        ranges[k] = plots.z[plots.order[k], 0]
+        z, sigmas = plots.z[k], plots.sigmas[k]
+        level = z[0] * math.cos(z[2])
+        e, n, u = level * math.sin(z[1]), level * math.cos(z[1]), z[0] * math.sin(z[2])
+        for a in range(3):
+            r[k, a] = site[a] + enu_from_ecef[0, a] * e + enu_from_ecef[1, a] * n + enu_from_ecef[2, a] * u
+        reach[k] = sigmas[0] + z[0] * (sigmas[1] + sigmas[2])
+    return r, reach, ranges
+
+
+@njit(cache=True, error_model="numpy")
+def _widest(plots: Plots) -> tuple[float, float]:
+    """Return the longest time from the look's end [s] and the widest gate by range [m] of its plots."""
+    away, widest = 0.0, 0.0
+    for k in range(len(plots.since)):
+        away = max(away, abs(plots.since[k]))
+        widest = max(widest, SIGMAS * plots.sigmas[k, 0])
+    return away, widest
+
+
+@njit(cache=True, error_model="numpy")
+def _band(near: Rough, i: int, site: Array, ranges: Array, away: float, widest: float) -> tuple[int, int]:
+    """Return where in the order of ranges the plots begin and end that a row could have made."""
+    mean = near.mean[i]
+    rho = math.sqrt((mean[0] - site[0]) ** 2 + (mean[1] - site[1]) ** 2 + (mean[2] - site[2]) ** 2)
+    fast = math.sqrt(mean[3] ** 2 + mean[4] ** 2 + mean[5] ** 2) + near.speed[i] * SIGMAS
+    reach = SIGMAS * near.spread[i] + fast * away + widest
+    if not math.isfinite(reach + rho):
+        return 0, 0
+    return np.searchsorted(ranges, rho - reach), np.searchsorted(ranges, rho + reach)
+
+
+@njit(cache=True, error_model="numpy")
+def _is_near(near: Rough, i: int, dt: float, r: Array, reach: float) -> bool:
+    """Say whether a plot lies within SIGMAS of a row carried `dt` on along its velocity."""
+    mean = near.mean[i]
+    place = near.spread[i] + abs(dt) * near.speed[i] + 0.5 * TURN * dt * dt
+    off = 0.0
+    for a in range(3):
+        off += (mean[a] + dt * mean[3 + a] - r[a]) ** 2
+    limit = SIGMAS * (place + reach)
+    return off < limit * limit
+
+
+@njit(cache=True, error_model="numpy")
+def _expect(last: Predicted, i: int, site: Array, enu_from_ecef: Array, expected: Array, S: Array) -> None:
+    """Write what the models of a predicted row expect (2, 4) and its spread (2, 4, 4) without the plot's noise."""
+    H, K = np.zeros((4, 6)), np.empty((6, 4))
+    for model in range(MODELS):
+        measure_into(last.x[i, model], site, enu_from_ecef, expected[model], H)
+        spread_into(last.P[i, model], H, K, S[model])
+
+
+@njit(cache=True, error_model="numpy")
+def _weigh(
+    prior: Array, S: Array, sigmas: Array, m: int, gate: float, residual: Array, by_model: Array, L: Array, d2: Array
+) -> float:  # fmt: skip
+    """Write the densities of a pair by model (2,); return the least distance², infinite beyond the gate."""
+    for model in range(MODELS):
+        d2[model], by_model[model] = np.inf, 0.0
+        if prior[model] < FAINT:
+            residual[model] = 0.0
+        elif factor_into(S[model], sigmas, m, L[model]):
+            d2[model] = distance(residual[model], L[model], m)
+    least = min(d2[COAST], d2[BOOST])
+    if not least <= gate:
+        return np.inf
+    total = 0.0
+    for model in range(MODELS):
+        if d2[model] < np.inf:
+            by_model[model] = density(d2[model], L[model], m)
+            total += prior[model] * by_model[model]
+    return least if total > 0.0 else np.inf
+
+
+@njit(cache=True, error_model="numpy")
+def densities(found: Pairs, prior: Array) -> tuple[Indices, Array]:
+    """Return the row (e,) of each pair and its density over the models."""
+    rows, total = np.empty(len(found.density), dtype=np.int64), np.empty(len(found.density))
+    for i in range(len(found.start) - 1):
+        for e in range(found.start[i], found.start[i + 1]):
+            rows[e] = i
+            total[e] = prior[i, COAST] * found.density[e, COAST] + prior[i, BOOST] * found.density[e, BOOST]
+    return rows, total
+
+
+@njit(cache=True, error_model="numpy")
+def _longer(a: Array) -> Array:
+    """Return a copy with twice the room."""
+    b = np.empty((2 * len(a), *a.shape[1:]), dtype=a.dtype)
+    b[: len(a)] = a
+    return b
+
+
+@njit(cache=True, error_model="numpy")
+def _longer_list(a: Indices) -> Indices:
+    b = np.empty(2 * len(a), dtype=np.int64)
+    b[: len(a)] = a
+    return b
