@@ -1,9 +1,11 @@
-"""Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR]`.
+"""Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR] [--ledger DIR]`.
 
-Names: alerts, background, demo, false_alarms, honesty, identity, known, maps, monte_carlo, noise, peers, propagation,
-quiet, raid, real, scenarios, space_launches, speed, watch; all by default. Results go to `results/NAME.json` and, for
-people, to `RESULTS.md` and `docs/scoreboard.md`, which are written anew from all of them. `--quick` only shows that
-everything works, and writes under `out/`. `peers` needs the project's shared workload beside the repository.
+Names: alerts, background, demo, false_alarms, found, honesty, identity, known, maps, monte_carlo, noise, peers,
+propagation, quiet, raid, real, scenarios, space_launches, speed, watch; all by default. Results go to
+`results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, which are written anew from all of them.
+`--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is written down as it is
+done, and one that stands there is not run again, so that a long one may be broken off: delete the ledger when the code
+has changed. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import alerts
 import background
 import demo
 import false_alarms
+import found
 import honesty
 import identity
 import known
@@ -43,6 +46,7 @@ BENCHMARKS = {
     "quiet": quiet,
     "noise": noise,
     "demo": demo,
+    "found": found,
     "known": known,
     "honesty": honesty,
     "background": background,
@@ -74,7 +78,10 @@ def main() -> int:
         before = provenance()
         begun = time.perf_counter()
         jobs = 1 if name in ALONE else asked.jobs
-        rows = list(_shown(name, work, runs, jobs))
+        ledger = (
+            None if asked.ledger is None else asked.ledger / f"{name}{'-quick' if asked.quick else ''}.jsonl"
+        )
+        rows = list(_shown(name, work, runs, jobs, ledger))
         took = time.perf_counter() - begun
         result = written(name, runs, took, asked.quick, before, rows, out)
         print("\n".join(bench.lines(result)), "\n")
@@ -121,6 +128,7 @@ def _arguments() -> argparse.Namespace:
         "--jobs", type=int, default=1, help=f"processes at a time ({', '.join(ALONE)}: always one)"
     )
     parser.add_argument("--out", type=Path, help="where to write (default: here; quick: out/bench)")
+    parser.add_argument("--ledger", type=Path, help="where runs are written down, to go on from")
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
@@ -128,22 +136,45 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-def _shown(name: str, work: Callable[[int], Any], runs: int, jobs: int) -> Iterator[Any]:
+def _shown(name: str, work: Callable[[int], Any], runs: int, jobs: int, ledger: Path | None) -> Iterator[Any]:
     """Yield the rows of all runs in order, showing progress and the time left."""
     begun = time.perf_counter()
-    for done, row in enumerate(_rows(work, runs, jobs), 1):
-        left = (time.perf_counter() - begun) / done * (runs - done)
-        print(f"\r{name}: {done} of {runs}, {left:.0f} s left   ", end="", file=sys.stderr, flush=True)
+    kept = _kept(ledger)[:runs]
+    yield from kept
+    for done, row in enumerate(_rows(work, range(len(kept), runs), jobs), 1):
+        left = (time.perf_counter() - begun) / done * (runs - len(kept) - done)
+        print(
+            f"\r{name}: {len(kept) + done} of {runs}, {left:.0f} s left   ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+        if ledger is not None:
+            with ledger.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
         yield row
     print(file=sys.stderr)
 
 
-def _rows(work: Callable[[int], Any], runs: int, jobs: int) -> Iterator[Any]:
+def _kept(ledger: Path | None) -> list[Any]:
+    """Return the rows that a ledger holds, from run 0 on; a last line that was cut short is taken out of it."""
+    if ledger is None:
+        return []
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    whole = ledger.read_text(encoding="utf-8") if ledger.is_file() else ""
+    lines = whole.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines.pop()
+        ledger.write_text("".join(lines), encoding="utf-8")
+    return [json.loads(line) for line in lines]
+
+
+def _rows(work: Callable[[int], Any], runs: range, jobs: int) -> Iterator[Any]:
     if jobs == 1:
-        yield from map(work, range(runs))
+        yield from map(work, runs)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(work, range(runs))
+        yield from pool.map(work, runs)
 
 
 def _page(folder: Path) -> str:

@@ -10,7 +10,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-@pytest.mark.parametrize("name", ["demo", "noise", "propagation", "quiet", "speed"])
+@pytest.mark.parametrize("name", ["demo", "found", "noise", "propagation", "quiet", "speed"])
 def test_quick(name, tmp_path):
     subprocess.run(
         [sys.executable, BENCHMARKS / "run.py", name, "--quick", "--runs", "1", "--out", tmp_path],
@@ -32,3 +32,27 @@ def test_an_unknown_name_is_refused(tmp_path):
     )  # fmt: skip
     assert done.returncode == 2
     assert "demo" in done.stderr
+
+
+def test_a_ledger_is_gone_on_with(tmp_path):
+    """What it holds is not run again, and half a line is none."""
+    ledger = tmp_path / "found-quick.jsonl"
+    row = {
+        "seed": 1,
+        "class": "short-range",
+        "looks": 9,
+        "found": True,
+        "told": True,
+        "false": 0,
+        "burn_s": 60.0,
+    }
+    ledger.write_text(json.dumps(row | {"delay_s": 41.0}) + '\n{"seed": 2, "cla')
+    subprocess.run(
+        [sys.executable, BENCHMARKS / "run.py", "found", "--quick", "--out", tmp_path, "--ledger", tmp_path],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    kept = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert [line["seed"] for line in kept] == [1, 3_000_001]
+    record = json.loads((tmp_path / "results" / "found.json").read_text())
+    assert [line["seed"] for line in record["rows"]] == [1, 3_000_001]
+    assert record["result"]["classes"]["all"]["found"]["of"] == 2
