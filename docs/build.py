@@ -39,7 +39,7 @@ GALLERY = {  # the groups of the bundled scenarios: a heading, and what the name
     "Space launches": r"space-.*",
     "Networks": r"network-.*|elliptic|one-satellite|radar-only",
     "Many at once": r"salvo-.*|raid-.*|mixed",
-    "Losses and failures": r"outage|silent-satellite|radar-lost|fizzle|break-up|clouded|biased",
+    "Losses and failures": r"outage|silent-satellite|radar-lost|fizzle|break-up|clouded|biased|radar-jump",
     "When nobody launches": r"background-.*|fire|quiet",
 }
 STAGES = {"tracking": tracking, "assessment": assessment, "alerting": alerting}

@@ -28,7 +28,7 @@ Coverage = dict[str, float]
 class Station(Struct, frozen=True, kw_only=True):
     """One radar of one origin in one run. `sigmas`, `floor`, `bias` (4,): range, azimuth, elevation, range rate.
 
-    `nearest`: part of the greatest range within which it hears nothing. `scale` multiplies every declared error,
+    The bias holds from `bias_since` [s]. `nearest`: part of the greatest range within which it hears nothing. `scale` multiplies every declared error,
     `real` the true noise alone. `air`: the refractivity that the rays really meet [1e-6].
     """
 
@@ -38,11 +38,16 @@ class Station(Struct, frozen=True, kw_only=True):
     sigmas: Array
     floor: Array
     bias: Array
+    bias_since: float
     draws: Draws
     physics: RadarPhysics | None
     scale: float
     real: float
     air: float
+
+    def off(self, t: Array) -> Array:
+        """Return the bias (n, 4) at scenario times `t` (n,)."""
+        return np.where(t[:, None] >= self.bias_since, self.bias, 0.0)
 
 
 class Sweep(Struct, frozen=True, kw_only=True):
@@ -78,6 +83,7 @@ def station_of(sensor: Sensor, scenario: Scenario, draws: Draws, noise_scale: fl
         sigmas=floor * scenario.settings.real_noise_scale,
         floor=floor,
         bias=_bias(sensor, scenario, radar, draws),
+        bias_since=max((table.since_s for table in scenario.real_bias if table.sensor == sensor.id), default=0.0),
         draws=draws,
         physics=physics,
         scale=noise_scale,
@@ -87,7 +93,7 @@ def station_of(sensor: Sensor, scenario: Scenario, draws: Draws, noise_scale: fl
 
 
 def _bias(sensor: Sensor, scenario: Scenario, radar: Radar, draws: Draws) -> Array:
-    """Return the run's constant bias (4,): as set, or drawn."""
+    """Return the run's bias (4,): as set, or drawn and constant."""
     for table in scenario.real_bias:
         if table.sensor == sensor.id:
             angles = np.radians([table.azimuth_deg, table.elevation_deg])
@@ -159,18 +165,18 @@ def plot(
         return None
     random = station.draws.of("seen" + beam, look.number, seen.thing)
     noise = station.draws.of("noise" + beam, look.number, seen.thing)
-    z = seen.z[i]
+    z, off = seen.z[i], station.off(seen.t[i : i + 1])[0]
     if station.physics is None:
         if random.uniform() >= station.radar.detection_probability:
             return None
-        z = z + station.sigmas * noise.standard_normal(4) + station.bias
+        z = z + station.sigmas * noise.standard_normal(4) + off
         return _detection(station, z, scenario, float(seen.t[i]))
     power = received_power(seen.snr[i], random.standard_exponential())
     if power <= station.physics.threshold:
         return None
     sigmas = station.physics.sigmas(power[None], z[None], station.floor, station.scale)[0]
     doubt = np.abs(seen.bent[i]) * station.physics.refractivity_error * station.scale
-    z = z + station.real * sigmas * noise.standard_normal(4) + seen.left[i] + station.bias
+    z = z + station.real * sigmas * noise.standard_normal(4) + seen.left[i] + off
     return _detection(station, z, scenario, float(seen.t[i]), power, np.hypot(sigmas, doubt))
 
 

@@ -23,8 +23,8 @@ def bias(
     """Return the bias (2,) [rad] by scenario time: as set, or a first-order Gauss-Markov path of the run."""
     for table in scenario.real_bias:
         if table.sensor == sensor.id:
-            constant = np.array([table.east_urad, table.north_urad]) * 1e-6
-            return lambda _: constant
+            constant, since = np.array([table.east_urad, table.north_urad]) * 1e-6, table.since_s
+            return lambda t: constant if t >= since else np.zeros(2)
     if physics is None:
         return _drift(draws, sigma, scenario.duration_s, BIAS_TIME_S, _BIAS_STEP_S, 0.0)
     period = physics.star_calibration_s

@@ -83,12 +83,13 @@ class OutageTable(Struct, frozen=True, kw_only=True):
 
 
 class BiasTable(Struct, frozen=True, kw_only=True):
-    """A sensor's true, constant bias, in place of a drawn one.
+    """A sensor's true bias, in place of a drawn one: none until `since_s`, constant after.
 
     Infrared: east and north as seen in the sky.
     """
 
     sensor: Name
+    since_s: NotNegative = 0.0
     east_urad: float = 0.0
     north_urad: float = 0.0
     range_m: float = 0.0

@@ -138,10 +138,10 @@ class Echoes:
         station = self._station
         noise = random.standard_normal((len(z), 4))
         if power is None or station.physics is None:
-            return Heard(time, z + station.sigmas * noise + station.bias, None)
+            return Heard(time, z + station.sigmas * noise + station.off(time), None)
         floor = np.nan_to_num(station.radar.sigmas(), posinf=0.0)
         sigmas = station.physics.sigmas(power, z, floor, station.scale)
-        return Heard(time, z + station.real * sigmas * noise + station.bias, power)
+        return Heard(time, z + station.real * sigmas * noise + station.off(time), power)
 
 
 def _targets(kind: str, x: Array, section: Array | float, pull: Array | None = None) -> Targets:
