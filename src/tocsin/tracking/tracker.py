@@ -11,6 +11,7 @@ from tocsin.messages import SECOND, Array, Association, Component, Instant, Orig
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import _meet, raids
+from tocsin.tracking import body as bodies
 from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
@@ -537,7 +538,7 @@ def _cost(burn: Burn) -> float:
     return burn.modes[0].cost
 
 
-def _may_meet(there: list[tuple[float, Array, Array]], t: int, radar: bodies.Radar) -> bool:
+def _may_meet(there: list[tuple[float, Array, Array]], t: int, radar: bodies.Radar | Reading) -> bool:
     """Say whether a radar body may be a burn expected `there` at `t`, before anything is flown."""
     dt = (t - radar.t) / SECOND
     r = radar.x[:3] + dt * radar.x[3:]
@@ -547,7 +548,7 @@ def _may_meet(there: list[tuple[float, Array, Array]], t: int, radar: bodies.Rad
     return any(np.linalg.norm(r - p) < np.sqrt(reach * (np.trace(C) + spread)) + slack for _, p, C in there)
 
 
-def _may_lie_on(radar: bodies.Radar, s: Sighting) -> bool:
+def _may_lie_on(radar: bodies.Radar | Reading, s: Sighting) -> bool:
     """Say whether a sighting may point at where a radar body was, before it is flown there: `_on_arc`, roughly."""
     dt = (s.time - radar.t) / SECOND
     x, y, z = (radar.x[:3] + dt * radar.x[3:] - s.platform).tolist()
