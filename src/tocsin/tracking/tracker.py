@@ -15,7 +15,12 @@ from tocsin.tracking import body as bodies
 from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
+<<<<<<< HEAD
 from tocsin.tracking.follow import Latest, Reading, Told
+=======
+from tocsin.tracking.dark import Watch
+from tocsin.tracking.estimates import Estimates
+>>>>>>> 3b68e44 (Use that earlier looks saw nothing: how high a launch can have been when first seen)
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
@@ -61,6 +66,7 @@ class Tracker:
         self.settings = settings
         self.origin: Origin = origin
         self.nucleation = Nucleation(settings)
+        self.watch = Watch()
         self.table = RadarTable(settings)
         self.registration = Registration(settings)
         self.found: list[Found] = []  # sensors that were off, for the pipeline to say and to clear
@@ -82,6 +88,7 @@ class Tracker:
         loose = loose[:: -(-len(loose) // self.settings.most_sightings) or 1]
         for nucleus in self.nucleation.feed(sensor, loose, look.end):
             self._declare(sensor, nucleus, look, changed)
+        self.watch.note(sensor, look)
         return self._told(changed, look.end)
 
     def radar(self, sensor: Radar, look: RadarLook) -> Told:
@@ -178,7 +185,8 @@ class Tracker:
 
     def _declare(self, sensor: Infrared, nucleus: Nucleus, look: InfraredLook, changed: set[int]) -> None:
         """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have."""
-        burn = Burn(nucleus.sightings, self.settings)
+        first = min(nucleus.sightings, key=lambda s: s.key)
+        burn = Burn(nucleus.sightings, self.settings, self.watch.before(first))
         if not burn.convinces:
             return
         keys = frozenset(s.key for s in nucleus.sightings)
@@ -188,12 +196,11 @@ class Tracker:
             burn.add(adopted)
             burn.refit(search=True)
             self.nucleation.forget(frozenset(s.key for s in adopted))
-        first = Instant(burn.epoch)
         body = self._twin(burn, sensor)
         if body is None:
             body = self._relit(burn)
         if body is None:
-            body = self._new(first)
+            body = self._new(Instant(burn.epoch))
             body.burn = burn
             body.log_odds = burn.odds
             self._join_group(body)
@@ -224,7 +231,8 @@ class Tracker:
             assert body.burn is not None
             if apart > SAME_BURN_GATE:
                 break
-            joint = Burn([*body.burn.sightings, *burn.sightings], self.settings)
+            dark = (*body.burn.dark, *burn.dark)
+            joint = Burn([*body.burn.sightings, *burn.sightings], self.settings, dark)
             if joint.modes and joint.modes[0].cost < _cost(body.burn) + _cost(burn) + SAME_LAUNCH_COST:
                 body.burn = joint
                 return body
