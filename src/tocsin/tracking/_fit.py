@@ -10,11 +10,13 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import Array
 from tocsin.sensors._kernels import sight_residual
 from tocsin.tracking._boost import Law, carry, fly, natural, place, stand
+from tocsin.tracking._clouds import emerged
 from tocsin.tracking._variation import felt, slopes, vary
 from tocsin.tracking.profile import LAUNCH_SCALE
 
 BURN_EDGE = 0.5  # s, softness of 'it burned at the last sighting' and 'it was out at the first sure miss'
 ENOUGH = 0.01  # of cost: a step that gains less ends the fit
+CLOUDS = -1  # in place of a satellite's index
 LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 
 
@@ -24,6 +26,8 @@ class Problem(NamedTuple):
     The class: prior `table` (1 + k, k), `stage_count`, `duration`; the `reference` launch (4,) and its `height` [m];
     the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the
     `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
+    A row whose satellite is CLOUDS says how likely what a look saw was of a source below and above `cloud_top` [m]:
+    the first two numbers of its `u`.
     """
 
     table: Array
@@ -42,6 +46,7 @@ class Problem(NamedTuple):
     seen: float
     gone: float
     step: float
+    cloud_top: float = 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -67,8 +72,12 @@ def _compared(w: Array, q: Problem, launch_time: float, stages: Array, states: A
     out = np.empty(2 * n + 2)
     first_bias = 24 + q.table.shape[1]
     for i in range(n):
-        a, b = sight_residual(q.e1[i], q.e2[i], q.u[i], states[i, :3], q.platform[i])
         s = q.satellite[i]
+        if s == CLOUDS:
+            out[2 * i], _ = emerged(states[i], q.u[i, 0], q.u[i, 1], q.cloud_top)
+            out[2 * i + 1] = 0.0
+            continue
+        a, b = sight_residual(q.e1[i], q.e2[i], q.u[i], states[i, :3], q.platform[i])
         out[2 * i] = (a - q.bias_sigma[s] * w[first_bias + 2 * s]) / q.sigma[i]
         out[2 * i + 1] = (b - q.bias_sigma[s] * w[first_bias + 2 * s + 1]) / q.sigma[i]
     out[2 * n], out[2 * n + 1] = _edges(launch_time, stages, q.seen, q.gone)
@@ -103,6 +112,9 @@ def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Arr
 @njit(cache=True, error_model="numpy")
 def _seen(q: Problem, i: int, x: Array, d0: float, d1: float, d2: float) -> tuple[float, float]:
     """Return what a shift of place at the state `x` does to the two residuals of sight `i`."""
+    if q.satellite[i] == CLOUDS:
+        _, slope = emerged(x, q.u[i, 0], q.u[i, 1], q.cloud_top)
+        return slope[0] * d0 + slope[1] * d1 + slope[2] * d2, 0.0
     rho = np.sqrt(np.sum((x[:3] - q.platform[i]) ** 2)) * q.sigma[i]
     e1, e2 = q.e1[i], q.e2[i]
     return -(e1[0] * d0 + e1[1] * d1 + e1[2] * d2) / rho, -(e2[0] * d0 + e2[1] * d1 + e2[2] * d2) / rho
@@ -159,7 +171,7 @@ def _biased(free: NDArray[np.bool_], q: Problem, J: Array) -> None:
     first = 24 + q.table.shape[1]
     for i in range(len(q.times)):
         s = q.satellite[i]
-        if free[first + 2 * s]:
+        if s != CLOUDS and free[first + 2 * s]:
             J[2 * i, first + 2 * s] = J[2 * i + 1, first + 2 * s + 1] = -q.bias_sigma[s] / q.sigma[i]
 
 
@@ -180,6 +192,8 @@ def _turned(w: Array, q: Problem, states: Array, J: Array, last: Array) -> None:
             spin = -axes[2] * LAUNCH_SCALE[3]
             pivot = pad
         for i in range(len(q.times)):
+            if q.satellite[i] == CLOUDS:
+                continue  # a turn changes no height
             d = np.cross(spin, states[i, :3] - pivot)
             rho = np.sqrt(np.sum((states[i, :3] - q.platform[i]) ** 2))
             J[2 * i, k] = -np.dot(q.e1[i], d) / rho / q.sigma[i]

@@ -1,5 +1,6 @@
 """One burning body as infrared satellites see it: its sightings, the modes of its fit, and when it went out."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from tocsin.tracking._boost import fly, natural
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
-from tocsin.tracking.sightings import Sighting, Sights
+from tocsin.tracking.sightings import Dark, Sighting, Sights
 
 LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
 THRUST_DOUBT: Final = 20.0  # m/s², what thrust may do until the next look (our assumption)
@@ -36,9 +37,13 @@ REOPENED: Final = 40.0  # s after the last sighting within which a new one ends 
 class Burn:
     """The infrared half of a track."""
 
-    def __init__(self, sightings: list[Sighting], settings: Settings) -> None:
-        """Start from the sightings of a declared nucleus and fit them over all classes."""
+    def __init__(self, sightings: list[Sighting], settings: Settings, dark: Sequence[Dark] = ()) -> None:
+        """Start from the sightings of a declared nucleus and fit them over all classes.
+
+        `dark`: looks that saw nothing before the first of them.
+        """
         self.settings = settings
+        self.dark = tuple(dark)
         self.sightings = sorted(sightings, key=lambda s: s.key)
         self.missed: list[
             tuple[int, int, float]
@@ -74,7 +79,7 @@ class Burn:
     @property
     def odds(self) -> float:
         """Give the log odds of a launch against strays, of the fit as it is."""
-        return launch.log_odds(self.modes, Sights.of(self.sightings), self.settings.launch_rate)
+        return launch.log_odds(self.modes, Sights.of(self.sightings, self.dark), self.settings.launch_rate)
 
     @property
     def convinces(self) -> bool:
@@ -83,7 +88,7 @@ class Burn:
         Each sighting beyond three must add to the odds as a launch's own does: a chance triple finds more company in a
         crowd than it deserves.
         """
-        sights = Sights.of(self.sightings)
+        sights = Sights.of(self.sightings, self.dark)
         asked = self.settings.fit_odds + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
         likely = launch.plausible(self.modes, sights)
         return launch.log_odds(likely, sights, self.settings.launch_rate) > asked
@@ -99,7 +104,7 @@ class Burn:
     def refit(self, search: bool = False) -> None:
         """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings."""
         count = len(self.sightings)
-        sights = Sights.of(self.sightings)
+        sights = Sights.of(self.sightings, self.dark)
         seen = float(sights.times[-1])
         gone = self._clock(self.gone) if self.gone is not None else launch.NEVER
         renewed = [launch.warm(m, sights, seen, gone, self.settings.warm_iterations) for m in self.modes]
@@ -276,7 +281,7 @@ class Burn:
         doubt = self.sightings[stray]
         rest = self.sightings[:stray] + self.sightings[stray + 1 :]
         shift = (rest[0].time - self.epoch) / SECOND
-        found = launch.cold(Sights.of(rest), seen - shift, gone - shift)
+        found = launch.cold(Sights.of(rest, self.dark), seen - shift, gone - shift)
         price = -np.log(2 * np.pi * doubt.sigma**2) - doubt.stray
         if not found or found[0].evidence - modes[0].evidence < price:
             return modes

@@ -10,13 +10,14 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
 from tocsin.tracking._boost import fly, left_over, natural, place
-from tocsin.tracking._fit import Problem, fit
+from tocsin.tracking._fit import CLOUDS, Problem, fit
 from tocsin.tracking._sight import at_heights
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, PITCH_SIZE, ProfileClass, prior_table
 from tocsin.tracking.sightings import Sights
@@ -137,9 +138,9 @@ def log_odds(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
 def plausible(modes: list[Mode], sights: Sights) -> list[Mode]:
     """Return the modes first seen above the clouds, or not far below, whose cost is one of 999 in 1,000.
 
-    The cost's law: two angles a sighting, less the four flat parameters.
+    The cost's law: two angles a sighting and a number for each word of the clouds, less the four flat parameters.
     """
-    most = chdtri(max(2 * len(sights.times) - LAUNCH_SIZE, 2), 1e-3)
+    most = chdtri(max(2 * len(sights.times) + len(sights.clouds) - LAUNCH_SIZE, 2), 1e-3)
     return [m for m in modes if m.first_height > UNDER_CLOUD * sights.cloud_top and m.cost < most]
 
 
@@ -186,13 +187,25 @@ def _fit(
         free[kind.size - 20 :] = False
     free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
     problem = Problem(
-        tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0, sights.times, sights.u, sights.e1,
-        sights.e2, sights.platform, sights.sigma, sights.satellite, sights.bias_sigma, seen, gone,
-        STEP if deviations else ROUGH_STEP,
+        tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0, *_rows(sights), sights.bias_sigma,
+        seen, gone, STEP if deviations else ROUGH_STEP, sights.cloud_top,
     )  # fmt: skip
     w, cost, H, states, last = fit(w, free, iterations, problem)
+    states = states[len(sights.clouds) :]
     evidence, covariance = _laplace(kind, cost, H, last) if deviations else (-0.5 * cost, NO_SPREAD)
     return _mode(vehicle, w, reference, float(cost), evidence, covariance, states, float(sights.times[-1]))
+
+
+def _rows(sights: Sights) -> tuple[Array, Array, Array, Array, Array, Array, NDArray[np.int64]]:
+    """Return the rows of a fit: what the clouds say, then the sights."""
+    count = len(sights.clouds)
+    none = np.zeros((count, 3))
+    said = np.column_stack([sights.clouds[:, 1:], np.zeros(count)])
+    return (
+        np.concatenate([sights.clouds[:, 0], sights.times]), np.vstack([said, sights.u]),
+        np.vstack([none, sights.e1]), np.vstack([none, sights.e2]), np.vstack([none, sights.platform]),
+        np.concatenate([np.ones(count), sights.sigma]), np.concatenate([np.full(count, CLOUDS), sights.satellite]),
+    )  # fmt: skip
 
 
 def _laplace(kind: ProfileClass, cost: float, H: Array, last: Array) -> tuple[float, Array]:

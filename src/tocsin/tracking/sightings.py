@@ -1,5 +1,7 @@
 """Lines of sight that are believed to belong to one burning body, as arrays for the fit."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct, structs
 
@@ -7,6 +9,7 @@ from tocsin.messages import SECOND, Array, Instant
 from tocsin.sensors._kernels import tangent_axes
 
 MODEL_ERROR = 100.0  # m, white, that no profile explains (launch-from-angles, section 1, point 8)
+CLEAR_SKY = 0.2  # how often nothing hides what is below the declared cloud top: our assumption
 
 
 class Sighting(Struct, frozen=True):
@@ -50,11 +53,22 @@ class Sighting(Struct, frozen=True):
         return (self.time, self.sensor, self.detection)
 
 
+class Dark(Struct, frozen=True):
+    """A look at `time` that saw nothing where above `cloud_top` [m] it would have seen a plume with `chance`."""
+
+    sensor: str
+    time: Instant
+    chance: float
+    cloud_top: float
+
+
 class Sights(Struct, frozen=True):
     """Sightings as arrays, in order of time: `times` (n,) [s after `epoch`], directions, axes, platforms, noise.
 
     `sigma` (n,) holds the white noise and the model error seen at the source's distance; `satellite` (n,) indexes
-    `sensors` and `bias_sigma`; `cloud_top` [m] of the first; `strays` (n,): log densities of strays about them [1/sr].
+    `sensors` and `bias_sigma`; `cloud_top` [m], the highest; `strays` (n,): log densities of strays about them [1/sr].
+    `clouds` (k, 3): of each satellite's last look before them that saw nothing, and of the first sighting: time [s] and
+    how likely that was of a source below and above the `cloud_top`.
     """
 
     epoch: Instant
@@ -69,11 +83,14 @@ class Sights(Struct, frozen=True):
     bias_sigma: Array
     cloud_top: float
     strays: Array
+    clouds: Array
 
     @classmethod
-    def of(cls, sightings: list[Sighting]) -> "Sights":
-        """Gather sightings; the first one's time is the epoch."""
+    def of(cls, sightings: list[Sighting], dark: Sequence[Dark] = ()) -> "Sights":
+        """Gather sightings, and of looks that saw nothing the last of each satellite before; the first is the epoch."""
         rows = sorted(sightings, key=lambda s: s.key)
+        last = {d.sensor: d for d in sorted(dark, key=lambda d: d.time) if d.time < rows[0].time}
+        before = sorted(last.values(), key=lambda d: (d.time, d.sensor))
         sensors = tuple(sorted({s.sensor for s in rows}))
         biases = {s.sensor: s.bias_sigma for s in rows}
         platform = np.array([s.platform for s in rows])
@@ -89,8 +106,14 @@ class Sights(Struct, frozen=True):
             satellite=np.array([sensors.index(s.sensor) for s in rows], dtype=np.int64),
             sensors=sensors,
             bias_sigma=np.array([biases[s] for s in sensors]),
-            cloud_top=rows[0].cloud_top,
+            cloud_top=max([rows[0].cloud_top, *(d.cloud_top for d in before)]),
             strays=np.array([s.stray for s in rows]),
+            clouds=np.array(
+                [
+                    *(((d.time - rows[0].time) / SECOND, 1.0, 1.0 - d.chance) for d in before),
+                    (0.0, CLEAR_SKY, 1.0),
+                ]
+            ),
         )
 
     def annealed(self, error: float) -> "Sights":

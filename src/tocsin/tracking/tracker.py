@@ -15,12 +15,8 @@ from tocsin.tracking import body as bodies
 from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED, Burn
-<<<<<<< HEAD
-from tocsin.tracking.follow import Latest, Reading, Told
-=======
 from tocsin.tracking.dark import Watch
-from tocsin.tracking.estimates import Estimates
->>>>>>> 3b68e44 (Use that earlier looks saw nothing: how high a launch can have been when first seen)
+from tocsin.tracking.follow import Latest, Reading, Told
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
