@@ -225,6 +225,18 @@ def test_real_bias_is_as_set(read, head, launch):
     assert np.allclose(errors.mean(axis=0) / MICRORADIAN, [300, -200], atol=6)
 
 
+def test_a_real_bias_may_begin_late(read, head, launch):
+    late = '[[real_bias]]\nsensor = "radar-1"\nrange_m = 4_000\nsince_s = 400\n'
+    recording = simulate(read(head + launch + late + PERFECT))
+    errors = plot_errors(recording, "radar-1")[:, 0]
+    off = errors > 2_000
+    assert off.any()
+    assert not off.all()
+    assert np.all(np.diff(off.astype(int)) >= 0), "once it has begun it stays"
+    assert errors[off].mean() == pytest.approx(4_000, abs=50)
+    assert errors[~off].mean() == pytest.approx(0, abs=50)
+
+
 def test_false_alarms_fill_the_disk(read, head):
     recording = simulate(read(head.replace("900", "10_000")))
     counts = np.array([len(m.detections) for m in scans(recording, "geo-1")])

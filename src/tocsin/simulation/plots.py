@@ -28,8 +28,8 @@ Coverage = dict[str, float]
 class Station(Struct, frozen=True, kw_only=True):
     """One radar of one origin in one run. `sigmas`, `floor`, `bias` (4,): range, azimuth, elevation, range rate.
 
-    The bias holds from `bias_since` [s]. `nearest`: part of the greatest range within which it hears nothing. `scale` multiplies every declared error,
-    `real` the true noise alone. `air`: the refractivity that the rays really meet [1e-6].
+    The bias holds from `bias_since` [s]. `nearest`: part of the greatest range within which it hears nothing. `scale`
+    multiplies every declared error, `real` the true noise alone. `air`: the refractivity that rays really meet [1e-6].
     """
 
     radar: Radar
@@ -83,7 +83,9 @@ def station_of(sensor: Sensor, scenario: Scenario, draws: Draws, noise_scale: fl
         sigmas=floor * scenario.settings.real_noise_scale,
         floor=floor,
         bias=_bias(sensor, scenario, radar, draws),
-        bias_since=max((table.since_s for table in scenario.real_bias if table.sensor == sensor.id), default=0.0),
+        bias_since=max(
+            (table.since_s for table in scenario.real_bias if table.sensor == sensor.id), default=0.0
+        ),
         draws=draws,
         physics=physics,
         scale=noise_scale,
