@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "process": ("work", "process"),
     "study": ("study", "study"),
     "diff": ("difference", "diff"),
+    "sensitivity": ("sensitivity", "sensitivity"),
     "bounds": ("bounds", "bounds"),
     "horizon": ("horizon", "horizon"),
     "coverage": ("coverage", "coverage"),

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_process(commands)
     studies.add_study(commands)
     studies.add_diff(commands)
+    studies.add_sensitivity(commands)
     bounds.add_bounds(commands)
     bounds.add_coverage(commands)
     runs.add_pages(commands)

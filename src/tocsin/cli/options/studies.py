@@ -3,7 +3,7 @@
 from typing import Any
 
 from tocsin.cli.options.command import command
-from tocsin.cli.options.values import above_none, whole
+from tocsin.cli.options.values import above_none, above_zero, whole
 
 
 def add_study(commands: Any) -> None:
@@ -53,3 +53,28 @@ def add_diff(commands: Any) -> None:
     diff.add_argument("a", metavar="A", help="a run's folder, or a finished study's")
     diff.add_argument("b", metavar="B", help="another of the same kind")
     diff.add_argument("--json", action="store_true", help="print all of it as JSON and nothing else")
+
+
+def add_sensitivity(commands: Any) -> None:
+    """Add `tocsin sensitivity`."""
+    of = command(
+        commands,
+        "sensitivity",
+        "say how much errors depend on each nominal figure of each sensor, by bounds or by runs",
+        "tocsin sensitivity demo --picture tornado.svg\ntocsin sensitivity demo --runs 100 --out out/sensitivity",
+    )
+    of.add_argument("scenario", metavar="SCENARIO", help="name of a bundled scenario, or a TOML file")
+    of.add_argument(
+        "--step",
+        type=above_zero,
+        default=10.0,
+        metavar="PERCENT",
+        help="how far figures are moved (default 10)",
+    )
+    of.add_argument(
+        "--runs", type=above_none, metavar="N", help="through so many runs on either side, not through bounds"
+    )
+    of.add_argument("--out", metavar="DIR", help="folder for the runs; killed and begun again, it goes on")
+    of.add_argument("--workers", type=above_none, metavar="N", help="processes (default: one for each core)")
+    of.add_argument("--picture", metavar="FILE", help="draw it, .png or .svg; of each launch one")
+    of.add_argument("--json", action="store_true", help="print it as JSON and nothing else")
