@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR] [--ledger DIR]`.
 
-Names: alerts, background, demo, false_alarms, found, honesty, identity, known, maps, monte_carlo, noise, peers,
-propagation, quiet, raid, real, scenarios, space_launches, speed, watch; all by default. Results go to
-`results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, which are written anew from all of them.
+Names: alerts, background, cost, demo, false_alarms, first_warning, found, honesty, identity, known, maps, monte_carlo,
+noise, peers, propagation, quiet, raid, real, scenarios, space_launches, speed, unseen, watch; all by default. Results
+go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, written anew from all of them.
 `--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is written down as it is
 done, and one that stands there is not run again, so that a long one may be broken off: delete the ledger when the code
 has changed. `peers` needs the project's shared workload beside the repository.
@@ -19,8 +19,10 @@ from typing import Any
 
 import alerts
 import background
+import cost
 import demo
 import false_alarms
+import first_warning
 import found
 import honesty
 import identity
@@ -36,6 +38,7 @@ import real
 import scenarios
 import space_launches
 import speed
+import unseen
 import watch
 from provenance import provenance
 
@@ -48,6 +51,9 @@ BENCHMARKS = {
     "demo": demo,
     "found": found,
     "known": known,
+    "unseen": unseen,
+    "first_warning": first_warning,
+    "cost": cost,
     "honesty": honesty,
     "background": background,
     "false_alarms": false_alarms,
@@ -63,7 +69,7 @@ BENCHMARKS = {
 } | ({"peers": peers} if peers.available() else {})
 
 
-ALONE = ("speed", "propagation", "alerts", "maps", "monte_carlo")  # measure time: never two at once
+ALONE = ("speed", "propagation", "alerts", "cost", "maps", "monte_carlo")  # measure time: never two at once
 
 
 def main() -> int:

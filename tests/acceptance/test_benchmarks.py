@@ -10,7 +10,9 @@ import pytest
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-@pytest.mark.parametrize("name", ["demo", "found", "noise", "propagation", "quiet", "speed"])
+@pytest.mark.parametrize(
+    "name", ["cost", "demo", "first_warning", "found", "noise", "propagation", "quiet", "speed", "unseen"]
+)
 def test_quick(name, tmp_path):
     subprocess.run(
         [sys.executable, BENCHMARKS / "run.py", name, "--quick", "--runs", "1", "--out", tmp_path],
