@@ -27,6 +27,7 @@ import found
 import honesty
 import identity
 import known
+import latency
 import maps
 import monte_carlo
 import noise
@@ -62,6 +63,7 @@ BENCHMARKS = {
     "watch": watch,
     "raid": raid,
     "alerts": alerts,
+    "latency": latency,
     "scenarios": scenarios,
     "real": real,
     "maps": maps,
@@ -69,7 +71,7 @@ BENCHMARKS = {
 } | ({"peers": peers} if peers.available() else {})
 
 
-ALONE = ("speed", "propagation", "alerts", "cost", "maps", "monte_carlo")  # measure time: never two at once
+ALONE = ("speed", "propagation", "alerts", "latency", "cost", "maps", "monte_carlo")  # measure time: never two at once
 
 
 def main() -> int:

@@ -208,11 +208,13 @@ class Tracker:
     def _twin(self, burn: Burn, sensor: Infrared) -> Body | None:
         """Return the body that a new burn doubles, after joining their sightings; a radar body takes the burn."""
         rivals = []
-        there = burn.expect(burn.last)
+        of_radar = [(b.number, b.radar) for b in self._ordered() if b.burn is None and b.radar is not None]
+        near = _may_meet(burn.expect(burn.last), burn.last, [radar for _, radar in of_radar])
+        afar = {number for (number, _), may in zip(of_radar, near.tolist(), strict=True) if not may}
         for body in self._ordered():
+            if body.number in afar:
+                continue
             if body.burn is None and body.radar is not None:
-                if not _may_meet(there, burn.last, body.radar):
-                    continue
                 apart = _apart(burn, body.radar.x[:3], body.radar.P[:3, :3], body.radar.t)
                 if apart < SAME_LAUNCH_GATE:
                     body.take(burn)
@@ -542,14 +544,19 @@ def _cost(burn: Burn) -> float:
     return burn.modes[0].cost
 
 
-def _may_meet(there: list[tuple[float, Array, Array]], t: int, radar: bodies.Radar | Reading) -> bool:
-    """Say whether a radar body may be a burn expected `there` at `t`, before anything is flown."""
-    dt = (t - radar.t) / SECOND
-    r = radar.x[:3] + dt * radar.x[3:]
-    spread = np.trace(radar.P[:3, :3]) + dt * dt * np.trace(radar.P[3:, 3:])
+def _may_meet(there: list[tuple[float, Array, Array]], t: int, radars: list[bodies.Radar | Reading]) -> Flags:
+    """Mark the radar bodies (n,) that may be a burn expected `there` at `t`, before anything is flown."""
+    x = np.array([radar.x for radar in radars]).reshape(-1, 6)
+    P = np.array([radar.P for radar in radars]).reshape(-1, 6, 6)
+    dt = np.array([(t - radar.t) / SECOND for radar in radars])
+    r = x[:, :3] + dt[:, None] * x[:, 3:]
+    spread = np.einsum("nii->n", P[:, :3, :3]) + dt * dt * np.einsum("nii->n", P[:, 3:, 3:])
     slack = ROUGH + UNKNOWN_PULL * dt * dt
-    reach = 4.0 * SAME_LAUNCH_GATE
-    return any(np.linalg.norm(r - p) < np.sqrt(reach * (np.trace(C) + spread)) + slack for _, p, C in there)
+    near = np.zeros(len(x), dtype=np.bool_)
+    for _, p, C in there:
+        reach = np.sqrt(4.0 * SAME_LAUNCH_GATE * (np.trace(C) + spread)) + slack
+        near |= np.einsum("ni,ni->n", r - p, r - p) < reach**2
+    return near
 
 
 def _may_lie_on(radar: bodies.Radar | Reading, s: Sighting) -> bool:
