@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
+from tocsin.flight._kernels import radial_height
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.radar import Radar
@@ -38,14 +39,14 @@ def body(east=-900e3, north=-300e3, up=300e3, velocity=(1500.0, 800.0, 900.0)):
     return np.concatenate([site + axes.T @ np.array([east, north, up]), axes.T @ np.array(velocity)])
 
 
-def look(k, states, random=None, clutter=0, seen=0.9):
+def look(k, states, random=None, clutter=0, seen=0.9, drag=0.0):
     """Return look `k` of bodies whose states at T are given, in the middle of the scan."""
     start = T + round(k * PERIOD * SECOND)
     t = start + round(PERIOD / 2 * SECOND)
     rows = []
     for x in states:
         if random is None or random.uniform() < seen:
-            z = RADAR.predict(propagate(x, (t - T) / SECOND, 0.0))[0]
+            z = RADAR.predict(propagate(x, (t - T) / SECOND, drag))[0]
             rows.append(
                 z + (0 if random is None else np.nan_to_num(RADAR.sigmas(), posinf=0) * random.normal(size=4))
             )
@@ -307,3 +308,38 @@ def test_looks_that_do_not_see_end_a_row_as_fast_as_their_probability_says(proba
         table.scan(eye, look(10 + 0.2 * count, []))
         count += 1
     assert count == expected
+
+
+def arc(drag, seed, looks, start):
+    """Return of one flight, look by look once it is known: height [km], NEES / 6 and the row's id."""
+    random = np.random.Generator(np.random.Philox(seed))
+    table, rows = RadarTable(Settings()), []
+    for k in range(looks):
+        x = propagate(start, (k + 0.5) * PERIOD, drag)
+        if radial_height(*x[:3]) < 25e3:
+            break
+        table.scan(RADAR, look(k, [start], random, drag=drag))
+        table.kept |= table.proved()
+        if k > 8:
+            i = int(np.argmax(table.plots))
+            d = table.estimate(i)[0] - propagate(start, (int(table.t[i]) - T) / SECOND, drag)
+            nees = float(d @ np.linalg.solve(table.estimate(i)[1], d))
+            rows.append((radial_height(*x[:3]) / 1e3, nees / 6.0, int(table.ids[i])))
+    return rows
+
+
+def test_a_long_arc_in_vacuum_knows_how_well_it_is_known():
+    """After 40 looks the noise that stands for gravity's finer waves has not swollen what the plots have taught."""
+    last = [arc(0.0, 100 + seed, 40, body())[-1] for seed in range(60)]
+    assert 0.8 < np.mean([nees for _, nees, _ in last]) < 1.2  # of six numbers over 60 flights sigma is 0.075
+
+
+@pytest.mark.parametrize("drag", [1 / 1_500, 1 / 4_000, 1 / 10_000])
+def test_a_body_of_any_drag_is_kept_as_it_falls_through_air(drag):
+    """From 300 km down to 25 km one row, never far surer than right, though it takes the middle of the prior."""
+    falling = body(east=-500e3, north=-100e3, up=240e3, velocity=(2500.0, 300.0, -300.0))
+    for seed in range(6):
+        rows = arc(drag, seed, 60, falling)
+        assert len({name for _, _, name in rows}) == 1
+        assert rows[-1][0] < 40.0
+        assert np.mean([nees for height, nees, _ in rows if height < 80.0]) < 3.0

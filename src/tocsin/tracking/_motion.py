@@ -14,7 +14,9 @@ from tocsin.sensors._kernels import radar_jacobian, radar_predict
 
 COAST, BOOST = 0, 1
 MODELS = 2
-COAST_NOISE = 6e-3  # m²/s³, white acceleration (raid-association, life cycle)
+# m²/s³ of white acceleration while nothing but gravity pulls: waves finer than J2 to J4, 3e-4 m/s² (30 mGal) that
+# last for a minute along the path, 2 a² τ (our assumption). What the air adds is worked out from its density.
+COAST_NOISE = 1e-5
 BOOST_NOISE = 2_500.0  # m²/s³ (the same)
 BOOST_THRUST = 40.0  # m/s² along the velocity (the same)
 BURNOUT_RATE = 1 / 40.0  # boost to coast, per second (the same)

@@ -87,9 +87,10 @@ class Told(Sequence[Track]):
 
     def states(self) -> tuple[Indices, Array, Array]:
         """Return places in the tracks, states (k, 6) and covariances (k, 6, 6) of those that a row stands for alone."""
-        those = [k for k, body in enumerate(self._bodies) if body.is_lone]
-        rows = self._rows([self._bodies[k] for k in those])
-        return np.array(those, dtype=np.int64), self._latest.x[rows], self._latest.P[rows]
+        place = self._latest.place
+        those = [(k, place[body.row]) for k, body in enumerate(self._bodies) if body.is_lone]
+        found = np.array(those, dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], self._latest.x[found[:, 1]], self._latest.P[found[:, 1]]
 
     def read(self) -> list[Track]:
         """Return the messages, made at the first call."""

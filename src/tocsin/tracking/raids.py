@@ -139,12 +139,12 @@ def _parted(
 
 def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Awaited:
     """Return the bodies that no radar follows, at `t`; `crowded_only`: those of a raid."""
+    those = [body for body in bodies if body.radar is None]
     groups: dict[int, int] = {}
-    for body in bodies:
+    for body in bodies if those else ():
         groups[body.group] = groups.get(body.group, 0) + 1
-    those = [
-        body for body in bodies if body.radar is None and (not crowded_only or groups[body.group] >= CROWD)
-    ]
+    if crowded_only:
+        those = [body for body in those if groups[body.group] >= CROWD]
     places = [body.whereabouts(t) for body in those]
     return Awaited(
         tuple(body.number for body in those),

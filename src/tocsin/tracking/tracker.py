@@ -277,24 +277,28 @@ class Tracker:
 
     def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
         """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
-        followers = [(body.row, body) for body in self.bodies.values() if body.radar is not None]
-        for row, body in followers:
-            seen = row in plotted.pair
-            told = seen and not self._rests(body, plotted.look.end)
+        pair, sensor, owned, burnt = plotted.pair, plotted.look.sensor, set(), []
+        for body in self.bodies.values():
+            if body.radar is None:
+                continue
+            row = body.radar.row
+            owned.add(row)
+            seen = row in pair
+            told = seen and not (self._resting and self._rests(body, plotted.look.end))
             if row in gone:
                 if told:
                     body.fresh.append(plotted.association(row))
                 body.leave_radar()
+            elif body.burn is not None:
+                burnt.append(body)
             if seen:
-                body.plotted(plotted.look.sensor)
+                body.plotted(sensor)
             if told:
                 changed.add(body.number)
         self._latest.renew(self.table)
-        for _, body in followers:
-            if body.burn is not None:
-                body.settle()
-        owned = {row for row, _ in followers}
-        return sorted(row for row in plotted.pair if row not in owned)
+        for body in burnt:
+            body.settle()
+        return sorted(row for row in pair if row not in owned)
 
     def _agreeing(self, rows: list[int], end: int) -> list[tuple[float, int, int]]:
         """Return (distance², row, body) where a row agrees with a body that awaits one, nearest first.
