@@ -1,38 +1,35 @@
-"""The false alarms of history, each as a playbook, and the step that stops it (literature note, cases R11 to R24).
+"""The false alarms of history, each as a playbook, and the step that stops it (literature note, cases R11 to R28).
 
-Scenarios: `moon-1960`, `glint-1983`, `black-brant-1995`, `fireball-2013`. The others have no sky: a summary that
-nothing supports (1979), digits that turn into others on their way (1980), and the load on an operator over 18 months.
+Scenarios: `moon-1960`, `glint-1983`, `black-brant-1995`, `fireball-2013`; launches and drills of the record: `past.py`.
+The others have no sky: a summary that nothing supports (1979), digits that turn into others on their way (1980), and
+the load on an operator over 18 months.
 """
 
 from typing import Any
 
 import numpy as np
+import past
 from msgspec.structs import replace
+from playbook import row, watched
 
 from tocsin.alerting.desk import Desk
 from tocsin.alerting.numbering import Numbering
 from tocsin.alerting.settings import Settings
-from tocsin.config import Config
 from tocsin.earth.time import parse_utc
 from tocsin.formats import jsonl
 from tocsin.formats.wire import LineError
 from tocsin.messages import (
     SECOND,
-    Alert,
     Assessment,
     Decision,
     EventLog,
     Evidence,
-    Incoming,
     Instant,
     Notification,
-    Place,
     Scan,
     Summary,
     Warning,
 )
-from tocsin.run.engine import Engine
-from tocsin.run.policy import Policy
 from tocsin.simulation import load, simulate
 
 RUNS, QUICK_RUNS = 1, 1
@@ -51,6 +48,7 @@ def one(run: int) -> dict[str, Any]:
         _case("R21 fireball 2013, flash 2002", "fireball-2013", "meteor", run),
         training_tape(),
         chip(),
+        *past.cases(run),
     ]
     return {"run": run, "cases": cases, "load": load_on_operator(run)}
 
@@ -67,30 +65,26 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def lines(result: dict[str, Any]) -> list[str]:
     """Return the results as Markdown."""
-    out = ["| case | step that stops it | steps counted | warnings | corroborated | alerts | as asked |"]
-    out.append("|---|---|---|---|---|---|---|")
+    out = [
+        "| case | step that stops it | steps counted | warnings | versions | corroborated | alerts | as asked |"
+    ]
+    out.append("|---" * 8 + "|")
     for case in result["cases"]:
         steps = ", ".join(f"{name} {count}" for name, count in case["steps"].items()) or "none"
         out.append(
-            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | "
+            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | {case['versions']} | "
             f"{case['corroborated']} | {case['alerts']} | {'yes' if case['holds'] else 'no'} |"
         )
     found = result["load"]
+    told = ["", *past.lines(result["cases"])] if any("faults" in case for case in result["cases"]) else []
     return [
         *out,
+        *told,
         "",
         f"R24, {MONTHS} months: {found['false']} false indications and {found['real']} real tests; real ones missed: "
         f"{found['missed']} (asked: 0); median time to dismiss {found['median_s']:.0f} s (asked: < 60); escalated "
         f"{found['escalated']} (asked: ≤ 4). The operator's times are our assumption.",
     ]
-
-
-def watched(messages: list[Incoming]) -> tuple[list[Any], dict[str, int]]:
-    """Return all events and the steps counted; a policy confirms what it may."""
-    said: list[Any] = []
-    engine = Engine(Config(), Policy(), lambda event, _: said.append(event), None, None)
-    engine.feed((message, Place("playbook", i + 1)) for i, message in enumerate(messages))
-    return said, engine.pipeline.steps
 
 
 def training_tape() -> dict[str, Any]:
@@ -106,7 +100,7 @@ def training_tape() -> dict[str, Any]:
     k = next(i for i, m in enumerate(messages) if (m.received or 0) > at)
     said, steps = watched([*messages[:k], tape, *messages[k:]])
     faults = [e for e in said if isinstance(e, EventLog) and e.name == "data-path-fault"]
-    return _row("R15 training tape, 1979", "no-raw-support", said, steps, len(faults) == 1)
+    return row("R15 training tape, 1979", "no-raw-support", said, steps, len(faults) == 1)
 
 
 def chip() -> dict[str, Any]:
@@ -128,7 +122,7 @@ def chip() -> dict[str, Any]:
                 jsonl.decode(bad)
             except LineError:
                 caught += 1
-    return _row("R16 failed chip, 1980", "corrupted", [], {"corrupted": caught}, caught == sent == 60)
+    return row("R16 failed chip, 1980", "corrupted", [], {"corrupted": caught}, caught == sent == 60)
 
 
 def load_on_operator(run: int) -> dict[str, Any]:
@@ -174,21 +168,7 @@ def _case(case: str, name: str, step: str | None, run: int, unread: bool = False
     """Run one scenario; `unread`: without its notifications."""
     messages = simulate(load(name), run=run).messages
     said, steps = watched([m for m in messages if not (unread and isinstance(m, Notification))])
-    return _row(case, step, said, steps, step is None or steps.get(step, 0) > 0)
-
-
-def _row(
-    case: str, step: str | None, said: list[Any], steps: dict[str, int], stopped: bool
-) -> dict[str, Any]:
-    warnings = [e for e in said if isinstance(e, Warning) and e.parent is None]
-    corroborated = {w.id for w in warnings if w.state in ("corroborated", "confirmed")}
-    alerts = sum(isinstance(e, Alert) for e in said)
-    last = {w.id: w for w in warnings}
-    return {
-        "case": case, "step": step, "steps": steps, "warnings": len(last), "corroborated": len(corroborated),
-        "alerts": alerts, "holds": bool(stopped and not alerts),
-        "identities": [max(w.identity, key=w.identity.__getitem__) for w in last.values()],
-    }  # fmt: skip
+    return row(case, step, said, steps, step is None or steps.get(step, 0) > 0)
 
 
 def _indication(track: int, t: float, is_real: bool) -> Assessment:

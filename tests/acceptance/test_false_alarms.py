@@ -65,7 +65,7 @@ def test_a_fireball_is_a_meteor_within_two_looks_r21(bench):
 @pytest.mark.parametrize("unread", [False, True])
 def test_a_research_rocket_raises_no_alert_r14(bench, unread):
     messages = simulate(load("black-brant-1995")).messages
-    case = bench._row(
+    case = bench.row(
         "R14",
         None,
         *bench.watched([m for m in messages if not (unread and isinstance(m, Notification))]),
@@ -83,6 +83,32 @@ def test_a_training_tape_is_a_data_path_fault_r15(bench):
 
 def test_a_chip_s_digits_are_refused_r16(bench):
     assert bench.chip()["holds"]
+
+
+@pytest.fixture(name="past", scope="module")
+def _past(bench):
+    return importlib.import_module("past")
+
+
+def test_over_japan_is_told_before_the_record_and_no_old_area_passes_r3_r20_r26(past):
+    line, said = past._told("R3", "japan-2022", 0, False, past.FIRST_ALERT_S)
+    assert line["holds"]
+    assert past.stale_area(said)["holds"]
+    assert past.conformance(said)["holds"]
+
+
+def test_a_press_notice_is_beaten_r28(past):
+    """First report within 2 min of the launch, confirmed within 4, public within 5; the record: 12 min."""
+    line, _ = past._told("R28", "july-2017", 0, True, 300.0)
+    assert line["holds"], line["told"]
+
+
+def test_a_drill_taken_for_live_is_blocked_r17(past):
+    assert past._drill(0)[0]["holds"]
+
+
+def test_who_reaches_r27(past):
+    assert past.reach()["holds"]
 
 
 def test_an_operator_keeps_up_r24(bench):
