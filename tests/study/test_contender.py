@@ -90,6 +90,7 @@ def test_one_who_knows_the_truth_errs_by_nothing(world: tuple[Path, Path], tmp_p
     objects = pd.read_parquet(tmp_path / "o" / "objects.parquet")
     runs = pd.read_parquet(tmp_path / "o" / "runs.parquet")
     assert outcome.failed == 0
+    assert "<td>warned</td><td>2 of 2</td>" in outcome._repr_html_()
     assert outcome.summary["tracker"] == "mine.py:Knows"
     assert (objects["launch_error_m"] < 0.1).all()
     assert (objects["impact_error_m"] < 0.1).all()

@@ -67,5 +67,5 @@ def lines(found: list["Sensitivity"], runs: int | None) -> list[str]:
 def _cell(row: "Sensitivity", k: int) -> str:
     if not math.isfinite(row.by[k]):
         return "–"
-    spread = f" ({row.low[k]:+.2f}, {row.high[k]:+.2f})" if row.low else ""
+    spread = f" ({row.low[k]:+.2f}, {row.high[k]:+.2f})" if row.low and math.isfinite(row.low[k]) else ""
     return f"{row.by[k]:+.2f}{spread}"

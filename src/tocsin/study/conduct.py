@@ -1,6 +1,7 @@
 """A study from beginning to end: estimate, do what is not yet done, gather, sum up, draw."""
 
 import errno
+import html
 import io
 import os
 import shutil
@@ -44,6 +45,17 @@ class Outcome(Struct, frozen=True):
     def failed(self) -> int:
         """Return the number of runs that are rows with an error."""
         return int(self.summary["failed"])
+
+    def _repr_html_(self) -> str:
+        whole = self.summary["all"]
+        rows = "".join(
+            f"<tr><td>{name}</td><td>{whole[name]['count']:,} of {whole[name]['of']:,}</td></tr>"
+            for name in ("warned", "corroborated", "alerted")
+        )
+        head = (
+            f"{self.summary['title']}: {wording.plural(self.summary['runs'], 'run')}, {self.failed:,} failed"
+        )
+        return f"<p>{html.escape(head)}</p><table>{rows}</table>"
 
 
 class Estimate(Struct, frozen=True):
