@@ -132,6 +132,14 @@ def _found() -> Iterator[Claim]:
 
         return read
 
+    def found(result: Result) -> tuple[str, bool | None]:
+        row = result["classes"]["all"]["found"]
+        text = f"{100 * row['share']:.2f} % of {row['of']}, from {100 * row['low']:.2f} %"
+        return text, row["share"] >= 0.98 and row["low"] >= 0.97 and row["of"] >= 1_000
+
+    yield Claim("Detection", "found", "launches of all classes in coverage found, 50 km and 30 s",
+                "≥ 98 %, lower bound ≥ 97 %, of ≥ 1,000", found)  # fmt: skip
+
     for how, text in (("alone", "without"), ("notified", "with")):
         what = f"space launches of a year called so before orbit, {text} notification"
         yield Claim("Detection", "space_launches", what, "≥ 98 %", space(how))
