@@ -72,7 +72,7 @@ def lines(result: dict[str, Any]) -> list[str]:
     for case in result["cases"]:
         steps = ", ".join(f"{name} {count}" for name, count in case["steps"].items()) or "none"
         out.append(
-            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | {case['versions']} | "
+            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | {case.get('versions', '–')} | "
             f"{case['corroborated']} | {case['alerts']} | {'yes' if case['holds'] else 'no'} |"
         )
     found = result["load"]
