@@ -71,7 +71,15 @@ BENCHMARKS = {
 } | ({"peers": peers} if peers.available() else {})
 
 
-ALONE = ("speed", "propagation", "alerts", "latency", "cost", "maps", "monte_carlo")  # measure time: never two at once
+ALONE = (
+    "speed",
+    "propagation",
+    "alerts",
+    "latency",
+    "cost",
+    "maps",
+    "monte_carlo",
+)  # measure time: never two at once
 
 
 def main() -> int:
