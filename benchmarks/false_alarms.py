@@ -72,8 +72,9 @@ def lines(result: dict[str, Any]) -> list[str]:
     for case in result["cases"]:
         steps = ", ".join(f"{name} {count}" for name, count in case["steps"].items()) or "none"
         out.append(
-            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | {case.get('versions', '–')} | "
-            f"{case['corroborated']} | {case['alerts']} | {'yes' if case['holds'] else 'no'} |"
+            f"| {case['case']} | {case['step'] or 'none needed'} | {steps} | {case['warnings']} | "
+            f"{case.get('versions', '–')} | {case['corroborated']} | {case['alerts']} | "
+            f"{'yes' if case['holds'] else 'no'} |"
         )
     found = result["load"]
     told = ["", *past.lines(result["cases"])] if any("faults" in case for case in result["cases"]) else []
