@@ -337,14 +337,19 @@ def warning(name, event="E-1", parent=None):
 
 
 def test_a_raid_is_counted_as_it_grows():
-    raids = Raids()
-    assert raids.count([warning("W-1")], 1, 0.9, 0.09, 0) == []
-    (two,) = raids.count([warning("W-2")], 2, 1.7, 0.25, 1)
+    raids, body = Raids(), track(group=1)
+    assert raids.count([], body, 2, 2.0, 0.0, 0) == [], "no warning has said what event it is"
+    assert raids.count([warning("W-1")], body, 1, 0.9, 0.09, 0) == []
+    (two,) = raids.count([warning("W-2")], body, 2, 1.7, 0.25, 1)
     assert (two.count, two.event, two.unresolved) == (pytest.approx(1.7), "E-1", 1)
     assert (two.count_low, two.count_high) == (pytest.approx(0.7), pytest.approx(2.7))
-    assert raids.count([warning("W-2")], 2, 1.8, 0.2, 1) == [], "said once"
-    (more,) = raids.count([warning("W-2")], 2, 2.6, 0.2, 1)
+    assert raids.count([warning("W-2")], body, 2, 1.8, 0.2, 1) == [], "said once"
+    (more,) = raids.count([], body, 2, 2.6, 0.2, 1)
     assert more.count == pytest.approx(2.6), "the size is news although no warning is"
-    assert raids.count([warning("W-3", parent="W-1")], 2, 3.9, 0.1, 0) == [], "a child says nothing of it"
-    (three,) = raids.count([warning("W-4")], 3, 2.9, 0.1, 0)
+    (surer,) = raids.count([], body, 2, 2.6, 0.0, 1)
+    assert surer.count_high == pytest.approx(2.6), "so is its interval"
+    assert raids.count([], track(group=1, parent=1), 2, 3.9, 0.1, 0) == [], "a child says nothing of it"
+    (three,) = raids.count([warning("W-4")], body, 3, 2.9, 0.1, 0)
     assert three.count == pytest.approx(2.9)
+    (alone,) = raids.count([warning("W-5", event="E-2")], track(group=2), 1, 9.0, 1.0, 8)
+    assert (alone.event, alone.unresolved) == ("E-2", 8), "one body and eight lights are nine"

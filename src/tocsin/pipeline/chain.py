@@ -335,11 +335,9 @@ class Chain:
         )
 
     def _sized(self, said: list[Outgoing], track: Track) -> list[Outgoing]:
-        """Say how many objects the event has of which a warning was said."""
-        if not any(isinstance(event, Warning) for event in said):
-            return []
+        """Say how many objects the event of a track has, as that changes."""
         size = self.tracker.size(track)
-        return self.raids.count(said, size.bodies, size.count, size.variance, size.unresolved)
+        return self.raids.count(said, track, size.bodies, size.count, size.variance, size.unresolved)
 
     def _cued(self, track: Track, said: list[Outgoing], sensors: dict[str, Sensor]) -> list[Cue]:
         """Cue radars to a warning that is past burnout and that no radar has seen: once for each version of it."""

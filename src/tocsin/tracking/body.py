@@ -14,6 +14,7 @@ from tocsin.tracking.life_cycle import State, Trigger, after
 from tocsin.tracking.settings import Settings
 
 MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
+VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
 SPACE: Final = 100_000.0  # m, above which a body coasts and below which, falling, it re-enters
 
 
@@ -43,6 +44,7 @@ class Body:
         self.prior: tuple[Instant, tuple[Component, ...]] | None = None
         self.log_odds = 20.0
         self.followed_since: int | None = None
+        self.burned = 0  # when a radar last said that it burns
         self.silence = 0.0  # log likelihood that radars have looked and not seen it, since one last did
         self.parent: int | None = None
         self.group = number
@@ -136,18 +138,22 @@ class Body:
         self._smoothed = together
         return t, together
 
-    def disagreement(self, x: Array, P: Array, t: int) -> float:
-        """Return how far (Mahalanobis squared) a radar state lies from what is known without it."""
+    def disagreement(self, x: Array, P: Array, t: int) -> tuple[float, float]:
+        """Return how far (Mahalanobis squared) a radar state lies from what is known without it, and at what cost.
+
+        The cost is twice the negative log density, of a velocity known to VELOCITY_SIGMA while it burns.
+        """
         if self.burning:
-            assert self.burn is not None
-            return min(
-                float((x[:3] - r) @ np.linalg.solve(C + P[:3, :3], x[:3] - r))
-                for _, r, C in self._expected(t)
-            )
+            rows = [(x[:3] - r, C + P[:3, :3]) for _, r, C in self._expected(t)]
+            d2 = [float(d @ np.linalg.solve(S, d)) for d, S in rows]
+            cost = [
+                d + float(np.linalg.slogdet(2 * np.pi * S)[1]) for d, (_, S) in zip(d2, rows, strict=True)
+            ]
+            return min(d2), min(cost) + 3.0 * (1.0 + math.log(2 * math.pi * VELOCITY_SIGMA**2))
         known = self.before_radar()
         if known is None:
-            return float("inf")
-        return fusion.distance(self.ahead(t), x, P)
+            return float("inf"), float("inf")
+        return fusion.mismatch(self.ahead(t), x, P)
 
     def whereabouts(self, t: int) -> tuple[Array, Array, float]:
         """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""

@@ -23,6 +23,13 @@ def distance(prior: tuple[Component, ...], x: Array, P: Array) -> float:
     return float(_innovations(prior, x, P)[2].min())
 
 
+def mismatch(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[float, float]:
+    """Return `distance`, and twice the negative log density of the radar state under the likeliest component."""
+    _, S, d2 = _innovations(prior, x, P)
+    cost = d2 + np.linalg.slogdet(2 * np.pi * S)[1]
+    return float(d2.min()), float(np.min(np.where(np.isfinite(d2), cost, np.inf)))
+
+
 def fused(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[tuple[Component, ...], float]:
     """Update the prior with a radar state of its time; return the mixture and the least distance².
 

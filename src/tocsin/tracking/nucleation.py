@@ -18,7 +18,7 @@ from tocsin.sensors.infrared import Infrared
 from tocsin.tracking._sight import begin, either, offspring, still, update
 from tocsin.tracking.clutter import GROUND, Clutter, Spot, disk_solid_angle
 from tocsin.tracking.settings import Settings
-from tocsin.tracking.sightings import Sighting
+from tocsin.tracking.sightings import Key, Sighting
 
 HOUR: Final = 3600.0
 GATE_SPEED: Final = 7_000.0  # m/s, the fastest a burning body moves
@@ -117,15 +117,21 @@ class Nucleation:
         self.static_count = 0
         self._numbers = count(1)
 
-    def feed(self, sensor: Infrared, sightings: list[Sighting], end: int) -> list[Nucleus]:
-        """Take one look's unclaimed sightings; return the nuclei declared launches, best odds first."""
+    def feed(
+        self, sensor: Infrared, sightings: list[Sighting], end: int, raid: frozenset[Key] = frozenset()
+    ) -> list[Nucleus]:
+        """Take one look's unclaimed sightings; return the nuclei declared launches, best odds first.
+
+        `raid`: the sightings beside a raid's burning bodies. What seems to stand still there are one launch after
+        another on one line of sight.
+        """
         period = sensor.scan_period or 10.0
         clutter = self._memory(sensor)
         clutter.looked(end)
         self.nuclei = [n for n in self.nuclei if end - n.last <= (2.5 * period + 1.0) * SECOND]
         loose = []
         for s in sightings:
-            if clutter.stands(s):
+            if clutter.spot_of(s) is not None if s.key in raid else clutter.stands(s):
                 self.static_count += 1
             else:
                 loose.append(s)
@@ -133,7 +139,7 @@ class Nucleation:
         self._count_misses(sensor, {id(self.nuclei[k]) for _, k in pairs})
         children = [self.nuclei[k].extended(loose[i]) for i, k in pairs]
         declared = self._declared(sensor, children)
-        self._remember_static(sensor, clutter, children)
+        self._remember_static(sensor, clutter, [n for n in children if n.sightings[-1].key not in raid])
         for s in loose:
             clutter.remember(s)
         self.nuclei += children + [Nucleus.of(s) for s in loose]

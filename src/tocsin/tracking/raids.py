@@ -20,11 +20,11 @@ from tocsin.tracking._rows import chance
 from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.births import NOBODY, REGION, Cues
 from tocsin.tracking.body import Body
-from tocsin.tracking.burn import Burn
+from tocsin.tracking.crowd import CROWD
+from tocsin.tracking.lights import Count
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.table import RadarTable, window
 
-CROWD: Final = 3  # bodies of one event that make a raid (our assumption)
 REACH: Final = (
     25_000.0  # m, how far a wrong pairing of lines of sight may put a body of a raid (our assumption)
 )
@@ -32,11 +32,8 @@ ALIKE: Final = 1_500.0  # m/s, within which bodies of one raid fly (our assumpti
 CREDIBLE: Final = 0.3  # existence from which a row may be what a body waits for (our assumption)
 REFUTED: Final = float(np.log(1e-6))  # likelihood of the radars' silence at which a body is given up
 RIPE: Final = 0.75  # quantile of the ages at which bodies of a raid came under radar (our assumption)
+FOUNDING: Final = 6  # plots from which a row of a raid that no body awaits is one (our assumption)
 GRACE_S: Final = 10.0  # s after it, from which a body is overdue (our assumption)
-BESIDE: Final = float(
-    np.cos(1.4e-3)
-)  # between lines of sight of one raid: 50 km from a geostationary satellite
-BESIDE_S: Final = 15.0  # s, between looks compared for it
 SURE: Final = 0.8  # chance of being in the field, from which a body counts as watched (our assumption)
 
 
@@ -90,6 +87,12 @@ class Fleet:
         names, counts = np.unique(groups, return_counts=True)
         best = int(counts.argmax())
         return int(names[best]) if counts[best] >= CROWD else None
+
+    def beside(self, x: Array, reach: float) -> list[int]:
+        """Return the events of the bodies within `reach` [m] of a state (6,) that fly alike."""
+        n = self._count
+        names: list[int] = self._groups[:n][_near(self._x[:n], x, reach, ALIKE)].tolist()
+        return names
 
     def parent(self, body: Body, reach: float, speed: float) -> tuple[int, int] | None:
         """Return number and event of the first body from which this one may have parted at `speed` [m/s] at most."""
@@ -150,7 +153,7 @@ def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Await
         tuple(body.number for body in those),
         np.array([r for r, _, _ in places]).reshape(-1, 3), np.array([v for _, v, _ in places]).reshape(-1, 3),
         np.array([spread for _, _, spread in places]),
-        np.array([groups[body.group] >= CROWD for body in those], dtype=np.bool_),
+        np.array([groups[body.group] >= CROWD and body.burn is not None for body in those], dtype=np.bool_),
     )  # fmt: skip
 
 
@@ -198,20 +201,34 @@ def overdue(bodies: Sequence[Body], t: int) -> dict[int, int]:
     The raid itself shows when: bodies of one event become visible at much the same age.
     """
     ages: dict[int, list[float]] = {}
+    followed: dict[int, int] = {}
     for body in bodies:
-        if body.radar is not None and body.burn is not None and body.followed_since is not None:
+        if body.radar is None:
+            continue
+        followed[body.group] = followed.get(body.group, 0) + 1
+        if body.burn is not None and body.followed_since is not None:
             ages.setdefault(body.group, []).append((body.followed_since - body.burn.epoch) / SECOND)
-    limits = {
-        group: float(np.quantile(rows, RIPE)) + GRACE_S for group, rows in ages.items() if len(rows) >= CROWD
-    }
-    return {
-        body.number: body.group
-        for body in bodies
-        if body.radar is None
-        and body.burn is not None
-        and body.group in limits
-        and (t - body.burn.epoch) / SECOND > limits[body.group]
-    }
+    crowds = [group for group, count in followed.items() if count >= CROWD]
+    limits = {group: float(np.quantile(ages[group], RIPE)) + GRACE_S for group in crowds if group in ages}
+    late = [body for body in bodies if body.radar is None and body.group in crowds]
+    return {body.number: body.group for body in late if _is_overdue(body, limits.get(body.group), t)}
+
+
+def _is_overdue(body: Body, limit: float | None, t: int) -> bool:
+    """Say whether a body without a radar half is older than `limit` [s], or one that only radars have seen."""
+    if body.burn is None:
+        return True
+    return limit is not None and (t - body.burn.epoch) / SECOND > limit
+
+
+def in_view(radar: Radar, look: RadarLook, body: Body) -> bool:
+    """Say whether a look covers the place where a body without a radar half is expected."""
+    r, v, spread = body.whereabouts(look.end)
+    x = np.concatenate([r, v])[None]
+    p = chance(
+        x, np.array([spread]), radar.r_ecef, radar.enu_from_ecef, window(radar, look), radar.range_max, 1.0
+    )
+    return bool(p[0] > SURE)
 
 
 def watched(radar: Radar, look: RadarLook, bodies: Sequence[Body]) -> list[int]:
@@ -233,22 +250,6 @@ def watched(radar: Radar, look: RadarLook, bodies: Sequence[Body]) -> list[int]:
     return sorted({group for group in groups if groups.count(group) >= CROWD})
 
 
-def kin(burn: Burn, bodies: Sequence[Body]) -> int | None:
-    """Return the raid among whose lines of sight those of a new burn run, if there is one."""
-    groups: dict[int, int] = {}
-    for body in bodies:
-        if body.burn is None or body.burn is burn:
-            continue
-        beside = any(
-            s.sensor == q.sensor and abs(s.time - q.time) < BESIDE_S * SECOND and float(s.u @ q.u) > BESIDE
-            for s in burn.sightings
-            for q in body.burn.sightings
-        )
-        groups[body.group] = groups.get(body.group, 0) + beside
-    crowds = [(-count, group) for group, count in groups.items() if count >= CROWD]
-    return min(crowds)[1] if crowds else None
-
-
 class Size(Struct, frozen=True):
     """How many objects a raid has: warned of and expected, the variance, and how many of them no radar tells apart."""
 
@@ -258,16 +259,29 @@ class Size(Struct, frozen=True):
     unresolved: int
 
 
-def size(group: int, bodies: Sequence[Body], rows: Indices, x: Array, table: RadarTable, t: int) -> Size:
-    """Return the size of an event at `t`: the sum of existence of its bodies and of the rows that are nobody's yet."""
+def size(
+    group: int, bodies: Sequence[Body], rows: Indices, x: Array, table: RadarTable, t: int,
+    lit: Count | None = None,
+) -> Size:  # fmt: skip
+    """Return the size of an event at `t`: the sum of existence over its bodies and the rows that are nobody's yet.
+
+    `lit`: the count by lights. While they burn and not each has a body, the raid is as large as that says; young rows
+    are then among the lights.
+    """
     mine = [body for body in bodies if body.group == group and body.parent is None]
-    r = [body.existence for body in mine]
     waiting = awaited(mine, t)
-    if len(mine) >= CROWD and len(rows):
+    r = [body.existence for body in mine]
+    if len(rows) and (len(mine) >= CROWD or lit is not None):
         taken = {i for i, _ in matched(neighbours(waiting, x, crowded_only=False))}
         places = np.array([body.radar.x for body in mine if body.radar is not None] or np.empty((0, 6)))
         around = np.vstack([places.reshape(-1, 6), np.hstack([waiting.r, waiting.v])])
         near = np.linalg.norm(x[:, None, :3] - around[None, :, :3], axis=2).min(axis=1) < REGION
-        r += [float(table.r[row]) for i, row in enumerate(rows.tolist()) if i not in taken and near[i]]
-    share = np.array(r)
-    return Size(len(mine), float(share.sum()), float(np.sum(share * (1.0 - share))), len(waiting.numbers))
+        old = table.plots[rows] >= (FOUNDING if lit is not None else 0)
+        those = [row for i, row in enumerate(rows.tolist()) if i not in taken and near[i] and old[i]]
+        r += [float(table.r[row]) for row in those]
+    count, variance = sum(r), sum(p * (1.0 - p) for p in r)
+    more = 0.0
+    if lit is not None and lit.seen > count + 0.5:
+        more = max(lit.count - count, 0.0)
+        count, variance = lit.count, lit.variance
+    return Size(len(mine), float(count), float(variance), len(waiting.numbers) + round(more))

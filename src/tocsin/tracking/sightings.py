@@ -11,6 +11,8 @@ from tocsin.sensors._kernels import tangent_axes
 MODEL_ERROR = 100.0  # m, white, that no profile explains (launch-from-angles, section 1, point 8)
 CLEAR_SKY = 0.2  # how often nothing hides what is below the declared cloud top: our assumption
 
+Key = tuple[int, str, int]  # of a sighting: its time, sensor and place in the scan
+
 
 class Sighting(Struct, frozen=True):
     """One infrared detection: direction `u` (3,) from `platform` (3,) [m], ITRF, noise `sigma` [rad] an axis.
@@ -48,7 +50,7 @@ class Sighting(Struct, frozen=True):
         return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2, cloud_top, stray)
 
     @property
-    def key(self) -> tuple[int, str, int]:
+    def key(self) -> Key:
         """Order sightings by time, sensor and place in the scan."""
         return (self.time, self.sensor, self.detection)
 

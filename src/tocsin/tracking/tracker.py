@@ -10,7 +10,7 @@ from tocsin.earth.local import launch_difference
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
-from tocsin.tracking import _meet, raids
+from tocsin.tracking import _meet, crowd, raids
 from tocsin.tracking import body as bodies
 from tocsin.tracking.association import Flags, assign
 from tocsin.tracking.body import Body
@@ -19,6 +19,7 @@ from tocsin.tracking.dark import Watch
 from tocsin.tracking.follow import Latest, Reading, Told
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.jumps import Found
+from tocsin.tracking.lights import Lights, Look
 from tocsin.tracking.looks import InfraredLook, RadarLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.registration import Registration
@@ -70,6 +71,7 @@ class Tracker:
         self._next = 1
         self._resting: dict[int, int] = {}
         self._sizes: dict[int, raids.Size] = {}
+        self._lights = Lights()
         self._latest = Latest(self.table)
         self._last: ReferenceType[Told] | None = None
 
@@ -82,8 +84,13 @@ class Tracker:
         claimed = self._sighted(sensor, look, changed)
         loose = [s for s in look.sightings if s.key not in claimed]
         loose = loose[:: -(-len(loose) // self.settings.most_sightings) or 1]
-        for nucleus in self.nucleation.feed(sensor, loose, look.end):
-            self._declare(sensor, nucleus, look, changed)
+        around = crowd.crowd(self._ordered(), look.end)
+        beside = [(s.key, around.group_of(s)) for s in loose] if around.numbers else []
+        raid = frozenset(key for key, group in beside if group is not None and self._is_raid(group))
+        for nucleus in self.nucleation.feed(sensor, loose, look.end, raid):
+            if self._may_tell(nucleus, look):
+                self._declare(sensor, nucleus, look, changed)
+        self._count_lights(sensor, look)
         self.watch.note(sensor, look)
         return self._told(changed, look.end)
 
@@ -121,50 +128,92 @@ class Tracker:
         if group not in self._sizes:
             bodies = self._ordered()
             rows, x = raids.loose(self.table, self._owned(), track.time)
-            self._sizes[group] = raids.size(group, bodies, rows, x, self.table, track.time)
+            lit = self._lights.size(group, bodies, track.time)
+            self._sizes[group] = raids.size(group, bodies, rows, x, self.table, track.time, lit)
         return self._sizes[group]
 
     # ------------------------------------------------------------------ infrared
 
-    def _sighted(self, sensor: Infrared, look: InfraredLook, changed: set[int]) -> set[tuple[int, str, int]]:
-        """Give burning bodies their sightings of this look; count misses; return the keys of claimed sightings."""
-        burning = [b for b in self._ordered() if self._may_burn(b, look)]
+    def _offers(
+        self, burning: list[Body], look: InfraredLook
+    ) -> tuple[list[tuple[int, int, float]], dict[tuple[int, int], Association], set[tuple[int, int]]]:
+        """Return who may have made which sighting: (body, sighting, gain), innovations, and those of a burn's fit."""
         edges: list[tuple[int, int, float]] = []
         found: dict[tuple[int, int], Association] = {}
-        gain: dict[tuple[int, int], float] = {}
+        fits: set[tuple[int, int]] = set()
         for i, body in enumerate(burning):
-            assert body.burn is not None
+            burn = body.burn if self._may_burn(body, look) else None
+            placed = self._crowded(body) and crowd.is_lit(body, look.end)
             for j, s in enumerate(look.sightings):
-                if not _may_point_at(body, s):
-                    continue
-                match = body.burn.match(s, body.burn.expect(s.time))
+                match = None
+                if burn is not None and _may_point_at(body, s):
+                    match = burn.match(s, burn.expect(s.time))
                 if match is not None:
-                    gain[i, j] = match[0] - s.stray
-                    edges.append((i, j, gain[i, j] + NEAR_MISS))
+                    fits.add((i, j))
+                if placed:  # a radar knows better which of a raid's lights it is
+                    match = crowd.claim(body, s)
+                if match is not None:
+                    edges.append((i, j, match[0] - s.stray + NEAR_MISS))
                     found[i, j] = match[1]
+        return edges, found, fits
+
+    def _sighted(self, sensor: Infrared, look: InfraredLook, changed: set[int]) -> set[tuple[int, str, int]]:
+        """Give burning bodies their sightings of this look; count misses; return the keys of claimed sightings."""
+        burning = [b for b in self._ordered() if self._may_burn(b, look) or crowd.is_lit(b, look.end)]
+        edges, found, fits = self._offers(burning, look)
         chosen = assign(
             np.array([e[0] for e in edges], dtype=np.int64), np.array([e[1] for e in edges], dtype=np.int64),
             np.array([e[2] for e in edges]), len(burning),
         )  # fmt: skip
         for i, body in enumerate(burning):
-            assert body.burn is not None
             if i in chosen:
+                body.count([found[i, chosen[i]]])
+                if body.burn is None or (i, chosen[i]) not in fits:
+                    body.burned = max(body.burned, look.sightings[chosen[i]].time)
+                    body.trigger("seen")
+                    changed.add(body.number)
+                    continue
                 body.burn.add([look.sightings[chosen[i]]])
                 body.burn.refit()
-                body.count([found[i, chosen[i]]])
                 if body.radar is None:
                     body.log_odds = body.burn.odds
                 if not self._crowded(body):
                     body.silence = 0.0  # where many burn the sighting may be another's
                 body.trigger("gone" if body.log_odds < REFUTED else "seen")
                 changed.add(body.number)
-            elif self._should_be_seen(sensor, look, body) and body.burn.miss(sensor, look.start, look.end):
+            elif (
+                body.burn is not None
+                and self._may_burn(body, look)
+                and self._should_be_seen(sensor, look, body)
+                and body.burn.miss(sensor, look.start, look.end)
+            ):
                 body.trigger("unseen")
                 changed.add(body.number)
         return {look.sightings[j].key for j in chosen.values()}
 
+    def _may_tell(self, nucleus: Nucleus, look: InfraredLook) -> bool:
+        """Say whether a nucleus may be declared now: the first of its crowd may, then what no other reading claims."""
+        if crowd.company(nucleus, look) < crowd.CROWD:
+            return True
+        around = crowd.crowd(self._ordered(), look.end)
+        if around.group_of(nucleus.sightings[-1]) is None:
+            return True
+        return crowd.stands_out(nucleus, self.nucleation.nuclei)
+
+    def _count_lights(self, sensor: Infrared, look: InfraredLook) -> None:
+        """Count what burns of each event; the lights of a raid are no strays and no static source."""
+        memory = self.nucleation.clutter[sensor.id]
+        moving = tuple(s for s in look.sightings if memory.spot_of(s) is None)
+        lights = Look(look.end, moving, sensor.detection_probability)
+        memory.forget(self._lights.take(lights, self._ordered()))
+
     def _crowded(self, body: Body) -> bool:
-        return sum(other.group == body.group for other in self.bodies.values()) >= raids.CROWD
+        return self._is_raid(body.group)
+
+    def _is_raid(self, group: int) -> bool:
+        """Say whether an event is a raid: by its lights or by its bodies."""
+        alike = sum(other.group == group for other in self.bodies.values())
+        return alike >= crowd.CROWD or self._lights.is_raid(group)
 
     def _may_burn(self, body: Body, look: InfraredLook) -> bool:
         if body.burn is None or body.prior is not None:
@@ -261,7 +310,11 @@ class Tracker:
                 body.group = other.group
                 return
         assert body.burn is not None
-        body.group = raids.kin(body.burn, self._ordered()) or body.group
+        others = [other for other in self._ordered() if other.number != body.number]
+        around = crowd.crowd(others, body.burn.last)
+        beside = around.group_of(body.burn.sightings[-1])
+        if beside is not None and self._is_raid(beside):
+            body.group = beside
 
     # ------------------------------------------------------------------ radar
 
@@ -298,10 +351,16 @@ class Tracker:
         self._latest.renew(self.table)
         for body in burnt:
             body.settle()
+        burning = dict.fromkeys(self.table.ids[self._latest.boosting > crowd.BOOSTING].tolist())
+        for body in self.bodies.values() if burning else ():
+            if body.row in burning:
+                body.burned = plotted.look.end
         return sorted(row for row in pair if row not in owned)
 
     def _agreeing(self, rows: list[int], end: int) -> list[tuple[float, int, int]]:
-        """Return (distance², row, body) where a row agrees with a body that awaits one, nearest first.
+        """Return (cost, row, body) where a row agrees with a body that awaits one, likeliest first.
+
+        The cost is twice the negative log density: of two bodies that agree the surer one is meant.
 
         Bodies of radar alone are held against the rows all at once, at the end of the look.
         """
@@ -315,10 +374,11 @@ class Tracker:
         for body in waiting:
             if body.burn is None:
                 continue
+            narrow = self._crowded(body)
             for j, i in enumerate(places.tolist()):
-                d2 = body.disagreement(mean[i], C[i], int(t[j]))
-                if d2 < gates[j]:
-                    pairs.append((d2, rows[j], body.number))
+                d2, cost = body.disagreement(mean[i], C[i], int(t[j]))
+                if d2 < (self.settings.fusion_gate if narrow else gates[j]):
+                    pairs.append((cost, rows[j], body.number))
         states = [(body.number, c) for body in of_radar for c in body.ahead(end)]
         if states:
             motions = np.array([c.motion for _, c in states])
@@ -328,8 +388,9 @@ class Tracker:
             least: dict[tuple[int, int], float] = {}
             for j, k, d2 in zip(*(column.tolist() for column in found), strict=True):
                 pair = rows[j], states[k][0]
-                least[pair] = min(d2, least.get(pair, d2))
-            pairs += [(d2, row, number) for (row, number), d2 in least.items()]
+                cost = d2 + float(np.linalg.slogdet(2 * np.pi * (C[places[j]] + covariances[k]))[1])
+                least[pair] = min(cost, least.get(pair, cost))
+            pairs += [(cost, row, number) for (row, number), cost in least.items()]
         return sorted(pairs)
 
     def _pair(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
@@ -337,10 +398,11 @@ class Tracker:
         ripe = [row for row in rows if self._is_ripe(row)]
         if not ripe:
             return
+        late = raids.overdue(self._ordered(), look.end)
         pairs = self._agreeing(ripe, look.end)
         taken: set[int] = set()
         given: set[int] = set()
-        for _, row, number in [*pairs, *self._of_a_raid(ripe, look)]:
+        for _, row, number in [*pairs, *self._of_a_raid(ripe, look, late)]:
             if row in taken or number in given:
                 continue
             taken.add(row)
@@ -354,10 +416,13 @@ class Tracker:
         sure = [(row, i) for row in rows if (i := self.table.row(row)) is not None and rocketing[i]]
         if not sure:
             return
+        lit, late = crowd.crowd(self._ordered(), look.end), raids.overdue(self._ordered(), look.end)
         fleet = raids.Fleet([b for b in self._ordered() if b.radar is not None], len(sure))
         for row, i in sure:
-            group = self._raid_of(i, fleet)
-            kept = self._next_of(group) if group is not None else None
+            group = self._raid_of(i, fleet, lit, list(late.values()))
+            if group is not None and self.table.plots[i] < raids.FOUNDING:
+                continue
+            kept = self._next_of(group, late) if group is not None else None
             body = kept or self._new(look.end)
             self._adopt_row(body, row, plotted, changed)
             if group is not None:
@@ -366,34 +431,50 @@ class Tracker:
                 self._find_parent(body, fleet)
             fleet.add(body)
 
-    def _next_of(self, group: int) -> Body | None:
-        """Return the body of a raid that has waited longest for a radar: the next row is what it should have been."""
-        return next(
-            (b for b in self._ordered() if b.group == group and b.radar is None and b.burn is not None), None
-        )
+    def _next_of(self, group: int, late: dict[int, int]) -> Body | None:
+        """Return the longest overdue body of a raid: the next row is what it should have been."""
+        those = [b for b in self._ordered() if late.get(b.number) == group and b.radar is None]
+        return those[0] if those else None
 
     def _is_ripe(self, row: int) -> bool:
         """Say whether a row is sure enough to be offered to a body that waits."""
         i = self.table.row(row)
         return i is not None and bool(self.table.plots[i] >= 3 and self.table.r[i] >= 0.99)
 
-    def _of_a_raid(self, rows: list[int], look: RadarLook) -> list[tuple[float, int, int]]:
-        """Pair proved rows with bodies of a raid that wait, wherever wrong pairings have put them, nearest first."""
-        waiting = raids.awaited(self._ordered(), look.end, crowded_only=True)
-        if not waiting.numbers:
+    def _of_a_raid(
+        self, rows: list[int], look: RadarLook, late: dict[int, int]
+    ) -> list[tuple[float, int, int]]:
+        """Pair proved rows with overdue bodies of a raid, wherever wrong pairings have put them, nearest first."""
+        waiting = raids.awaited(self._ordered(), look.end) if late else None
+        if waiting is None or not waiting.numbers:
             return []
         places = [(row, i) for row in rows if (i := self.table.row(row)) is not None and self._proved(i)]
         rocketing = self._ballistic()
         those = [(row, i) for row, i in places if rocketing[i]]
         x = raids.at(self.table, np.array([i for _, i in those], dtype=np.int64), look.end)
-        return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x)]
+        return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x) if number in late]
 
-    def _raid_of(self, i: int, fleet: raids.Fleet) -> int | None:
-        """Return the raid in which a row flies, unless it parted from another."""
-        return None if self.table.parent[i] else fleet.raid(self.table.estimate(i)[0], GROUP_DISTANCE)
+    def _raid_of(self, i: int, fleet: raids.Fleet, lit: crowd.Crowd, late: list[int]) -> int | None:
+        """Return the raid in which a row flies, unless it parted from another.
+
+        Beside one body of it is enough while it burns, or while a body of it is overdue (`late`: their events).
+        """
+        if self.table.parent[i]:
+            return None
+        x = self.table.estimate(i)[0]
+        group = fleet.raid(x, GROUP_DISTANCE)
+        if group is not None:
+            return group
+        near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
+        groups = [lit.groups[k] for k in near.tolist() if self._is_raid(lit.groups[k])]
+        groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
+        return max(groups, key=lambda name: (groups.count(name), -name), default=None)
 
     def _refute(self, sensor: Radar, look: RadarLook, changed: set[int]) -> None:
-        """Let a look at a raid speak against the bodies of it that should long have come under radar."""
+        """Let a look at a raid speak against the bodies of it that should long have come under radar.
+
+        Only against as many as are more than its lights: of those some radar will still find.
+        """
         bodies = self._ordered()
         overdue = raids.overdue(bodies, look.end)
         seen = raids.watched(sensor, look, bodies) if overdue else []
@@ -407,10 +488,20 @@ class Tracker:
             body = self.bodies[number]
             if group not in seen or number in spared:
                 continue
+            if body.burn is None and not raids.in_view(sensor, look, body):
+                continue
+            if body.burn is not None and self._surplus(group) < 0.5:
+                continue
             body.silence += missed
             if body.silence < raids.REFUTED:
                 body.trigger("gone")
                 changed.add(number)
+
+    def _surplus(self, group: int) -> float:
+        """Return by how many the bodies of a raid are more than its lights surely were."""
+        those = [body for body in self.bodies.values() if body.group == group and body.parent is None]
+        known = sum(body.radar is not None or body.burn is not None for body in those)
+        return known - self._lights.least(group).seen
 
     def _owned(self) -> frozenset[int]:
         """Return the ids of the rows that bodies have adopted."""
@@ -442,6 +533,8 @@ class Tracker:
         body.followed_since = body.followed_since or int(self.table.first_plot[i])
         body.plotted(plotted.look.sensor)
         body.follow(Reading(row, self._latest, int(self.table.first_plot[i])))
+        if self.table.mu[i, 1] > crowd.BOOSTING:
+            body.burned = plotted.look.end
         changed.add(body.number)
 
     def _find_parent(self, body: Body, fleet: raids.Fleet) -> None:

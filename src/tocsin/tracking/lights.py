@@ -1,0 +1,133 @@
+"""How many burn at once: the lights of each look, counted by event.
+
+While satellites alone see a raid, who is who is uncertain and how many burn is not: the number of lights in one look,
+over the chance that each is seen. Added to what has gone out it is the size of the raid (decision 9).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.messages import SECOND
+from tocsin.tracking.body import Body
+from tocsin.tracking.crowd import CROWD, Crowd, burned_until, crowd
+from tocsin.tracking.sightings import Key, Sighting
+
+BACK: Final = 3  # the latest look but two is counted: it has had three looks, as a launch alone must have had
+KEPT: Final = 9  # looks kept for counting: of three satellites, if they look in turn (our assumption)
+HELD_S: Final = 25.0  # s after the last light, for which their count holds: radars take over (our assumption)
+FRESH_S: Final = 30.0  # s for which a count of lights is news (our assumption)
+TOGETHER_S: Final = 2.0  # s, within which looks are counted as one (our assumption)
+
+
+class Look(Struct, frozen=True):
+    """The sightings of one look that do not stand still: its end, and the chance that it saw each burning body."""
+
+    end: int
+    sightings: tuple[Sighting, ...]
+    chance: float
+
+
+class Count(Struct, frozen=True):
+    """How many bodies an event has by the lights of `end`, the variance, and how many lights that were."""
+
+    count: float
+    variance: float
+    seen: float
+    end: int
+
+
+NOTHING: Final = Count(0.0, 0.0, 0.0, 0)
+
+
+class Lights:
+    """The looks of the last half minute, and what is known of each event by its lights."""
+
+    def __init__(self) -> None:
+        """Start in the dark."""
+        self._looks: list[Look] = []
+        self._now: dict[int, Count] = {}
+        self._least: dict[int, Count] = {}
+        self._most: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+
+    def take(self, look: Look, bodies: Sequence[Body]) -> frozenset[Key]:
+        """Count the lights of a look beside the bodies that burn; return the keys of those of raids."""
+        self._looks.append(look)
+        del self._looks[:-KEPT]
+        self._now = burning(self._looks, bodies)
+        around = crowd(bodies, look.end)
+        groups = _groups(look, around)
+        for group in around.groups:
+            count = groups.count(group)
+            self._most[group] = max(self._most.get(group, 0), count)
+            if count:
+                self._last[group] = look.end
+        for group, lit in self._now.items():
+            self._bound(group, size(group, bodies, lit))
+        beside = zip(look.sightings, groups, strict=True)
+        return frozenset(s.key for s, group in beside if group is not None and self.is_raid(group))
+
+    def _bound(self, group: int, found: Count) -> None:
+        """Keep the most that an event surely had: what was counted once does not go away."""
+        doubt = float(np.sqrt(found.variance))
+        if found.count - doubt > self.least(group).count:
+            self._least[group] = replace(found, count=found.count - doubt, seen=found.seen - doubt)
+
+    def is_raid(self, group: int) -> bool:
+        """Say whether so many lights of an event were seen at once that it is a raid."""
+        return self._most.get(group, 0) >= CROWD
+
+    def least(self, group: int) -> Count:
+        """Return how many bodies an event surely had."""
+        return self._least.get(group, NOTHING)
+
+    def size(self, group: int, bodies: Sequence[Body], t: int) -> Count | None:
+        """Return how many bodies an event has, while its lights burn."""
+        if t - self._last.get(group, 0) > HELD_S * SECOND:
+            return None
+        least = self.least(group)
+        fresh = self._now.get(group)
+        now = NOTHING if fresh is None or t - fresh.end > FRESH_S * SECOND else size(group, bodies, fresh)
+        return now if now.count > least.count else least
+
+
+def burning(looks: Sequence[Look], bodies: Sequence[Body]) -> dict[int, Count]:
+    """Return how many burned of each event by the latest look but two and those taken with it."""
+    if len(looks) < BACK:
+        return {}
+    end = looks[-BACK].end
+    those = [look for look in looks if abs(look.end - end) <= TOGETHER_S * SECOND]
+    around = crowd(bodies, end)
+    seen = [(_groups(look, around), look.chance) for look in those]
+    return {
+        group: _count([(groups.count(group), chance) for groups, chance in seen], end)
+        for group in sorted(dict.fromkeys(around.groups))
+    }
+
+
+def size(group: int, bodies: Sequence[Body], lit: Count) -> Count:
+    """Return how many bodies an event has by its lights: those that burned then, and those that were out."""
+    out = [
+        body.existence
+        for body in bodies
+        if body.group == group and body.parent is None and not body.burning and burned_until(body) < lit.end
+    ]
+    gone, doubt = sum(out), sum(p * (1.0 - p) for p in out)
+    return Count(lit.count + gone, lit.variance + doubt, lit.seen + gone, lit.end)
+
+
+def _groups(look: Look, around: Crowd) -> list[int | None]:
+    """Return the event of each light of a look."""
+    return [around.group_of(s) for s in look.sightings]
+
+
+def _count(rows: list[tuple[int, float]], end: int) -> Count:
+    """Return the mean of the counts of some looks, corrected for what each look misses."""
+    n = np.array([count / chance for count, chance in rows])
+    spread = np.array([count * (1.0 - chance) / chance**2 for count, chance in rows])
+    seen = np.mean([count for count, _ in rows])
+    return Count(float(n.mean()), float(spread.mean() / len(n)), float(seen), end)
