@@ -353,3 +353,5 @@ def test_a_raid_is_counted_as_it_grows():
     assert three.count == pytest.approx(2.9)
     (alone,) = raids.count([warning("W-5", event="E-2")], track(group=2), 1, 9.0, 1.0, 8)
     assert (alone.event, alone.unresolved) == ("E-2", 8), "one body and eight lights are nine"
+    (one,) = raids.count([], track(group=2), 1, 1.0, 0.0, 0)
+    assert one.count == pytest.approx(1.0), "what was said is taken back"

@@ -31,10 +31,12 @@ class Raids:
             if isinstance(warning, Warning) and warning.parent is None:
                 self._events[group] = warning.event
         event = self._events.get(group)
-        if event is None or track.parent is not None or max(bodies, count) < FEWEST:
+        if event is None or track.parent is not None:
             return []
         half = 2.0 * float(np.sqrt(variance))
         before = self._said.get(event)
+        if before is None and max(bodies, count) < FEWEST:
+            return []
         if before is not None and before[0] == bodies and max(abs(before[1] - count), abs(before[2] - half)) < NEWS:
             return []
         self._said[event] = bodies, count, half
