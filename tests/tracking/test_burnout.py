@@ -25,11 +25,19 @@ def test_without_misses_it_is_uniform():
     assert law[:, 2] == pytest.approx(np.full(5, 2.4))
 
 
+def test_no_burn_goes_on_for_ever():
+    """Six minutes without a look, as after an outage: the law is exponential, and not as long as the silence."""
+    law = burnout.law([], 360.0)
+    assert law[:, 0] @ law[:, 1] == pytest.approx(burnout.REST, rel=0.1)
+    assert (law[:, 0] * (law[:, 1] > 120.0)).sum() == pytest.approx(np.exp(-2.0), abs=0.03)
+
+
 @pytest.mark.parametrize("missing", [0.05, 0.1, 0.4])
 def test_the_law_is_that_of_burns_that_were_missed(missing):
     """Draw burnouts and looks every 5 s, keep those last seen at 0: the rest of the burn follows the law."""
     random = np.random.Generator(np.random.Philox(1))
-    out = random.uniform(0.0, 20.0, 400_000)
+    out = random.exponential(burnout.REST, 1_500_000)
+    out = out[out < 20.0]
     looks = np.arange(5.0, 20.0, 5.0)
     seen = (looks < out[:, None]) & (random.random((len(out), len(looks))) > missing)
     out = out[~seen.any(axis=1)]
@@ -49,7 +57,7 @@ def test_what_is_handed_over_has_the_moments_of_what_may_have_happened():
     law = burnout.law([(6.0, np.log(0.1))], dt)
     P = np.diag([1.0, 1.0, 1.0, 1e-4, *[400.0**2] * 3, *[60.0**2] * 3])
     coast = STATE + np.concatenate([dt * STATE[3:], np.zeros(3)])  # no gravity: only the push is asked here
-    rows = burnout.handed_over(coast, P, THRUST, dt, law)
+    rows = [(row[0], *burnout.handed_over(coast, P, THRUST, dt, row)) for row in law]
     shares = np.array([share for share, _, _ in rows])
     states = np.array([state for _, state, _ in rows])
     mean = shares @ states

@@ -7,10 +7,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from tocsin.earth.local import launch_difference, launch_moved
+from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import burnout, launch
 from tocsin.tracking._boost import fly, natural
+from tocsin.tracking.fusion import carried
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
@@ -31,6 +33,7 @@ FIT_GAIN: Final = 13.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
+UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
 
@@ -135,12 +138,24 @@ class Burn:
         doubt = sum(cost for _, _, cost in self.missed)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
         settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
-        if not self.over and settled:
-            self.over = True
-            self._burning = self.modes
-            self.refit()
-            return True
-        return False
+        return settled and self._end()
+
+    def lapse(self, now: int) -> bool:
+        """Take it for out once nobody has looked for longer than burns go on; return True when that is so now."""
+        end = self.last + round(UNSEEN * SECOND)
+        if self.over or now <= end:
+            return False
+        self.missed.append((end, end, CERTAIN))
+        return self._end()
+
+    def _end(self) -> bool:
+        """Take it for out, if it was not; return True if it was not."""
+        if self.over:
+            return False
+        self.over = True
+        self._burning = self.modes
+        self.refit()
+        return True
 
     def expect(self, t: int) -> list[tuple[float, Array, Array]]:
         """Return (weight, position (3,), covariance (3, 3)) of each mode at `t`, thrust going on."""
@@ -214,19 +229,26 @@ class Burn:
             return self.last, tuple(rows)
         gone = self._clock(self.gone)
         instants = burnout.law(self._misses(), gone - self._clock(self.last))
-        rows = []
-        for w, m in zip(weights, self.modes, strict=True):
-            if w < 0.01:
-                continue
-            coast = self._flown(m, np.array([gone]), m.time)[0]
-            beyond = np.array([m.time + THRUST_SPAN])
-            thrust = burnout.push(
-                self._flown(m, beyond, m.time)[0], self._flown(m, beyond, beyond[0])[0], THRUST_SPAN
-            )
-            for share, state, C in burnout.handed_over(coast, m.covariance, thrust, gone - m.time, instants):
-                rows.append(self._component(float(w) * share, m, state, C))
-        total = sum(c.weight for c in rows)
-        return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in rows)
+        rows = [
+            self._handed_over(float(w) * float(instant[0]), m, instant, gone)
+            for w, m in zip(weights, self.modes, strict=True)
+            if w >= 0.01
+            for instant in instants
+        ]
+        flying = [c for c in rows if c.motion is not None and radial_height(*c.motion[:3].tolist()) > 0.0]
+        total = sum(c.weight for c in flying or rows)
+        return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in flying or rows)
+
+    def _handed_over(self, weight: float, mode: Mode, instant: Array, gone: float) -> Component:
+        """Return a mode that went out within the cell of an `instant` of the law, carried on to `gone`."""
+        out = float(instant[1] + 0.5 * instant[2])
+        beyond = np.array([mode.time + THRUST_SPAN])
+        thrust = burnout.push(
+            self._flown(mode, beyond, mode.time)[0], self._flown(mode, beyond, beyond[0])[0], THRUST_SPAN
+        )
+        coast = self._flown(mode, np.array([mode.time + out]), mode.time)[0]
+        state, C = burnout.handed_over(coast, mode.covariance, thrust, out, instant)
+        return carried(self._component(weight, mode, state, C), gone - mode.time - out)
 
     def _component(self, weight: float, mode: Mode, state: Array, covariance: Array) -> Component:
         """Return a mode as a component, with the settled launch where there is one."""

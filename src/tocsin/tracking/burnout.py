@@ -1,9 +1,9 @@
 """From the last sighting of a burning body to its coast: what thrust did unseen, and how surely the rest is known.
 
-When it went out nobody sees. It is as likely at any time after the last sighting (launch-from-angles, 2026-11, section
-5), but for the looks that would have had to miss it. Until then it was pushed as at the last sighting, no harder than a
-stack bears, and less where its thrust had begun to fade. The fit's covariance grows by what no profile follows: how
-thrust and its direction bent since the sightings could last tell.
+When it went out nobody sees. It is about as likely at any time soon after the last sighting (launch-from-angles,
+2026-11, section 5), but for the looks that would have had to miss it, and no burn goes on for ever. Until then it was
+pushed as at the last sighting, no harder than a stack bears, and less where its thrust had begun to fade. The fit's
+covariance grows by what no profile follows: how thrust and its direction bent since the sightings could last tell.
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ import numpy as np
 from tocsin.messages import Array
 
 POINTS: Final = 5  # of the law of the burnout instant
+REST: Final = 60.0  # s, for which a burn seen somewhere in its course goes on, in the mean (our assumption)
 LEAST: Final = 0.005  # of that law: less is left out
 MOST_THRUST: Final = 120.0  # m/s², what a stack and its load bear at the end of a burn (our assumption: 12 g)
 # A solid motor's thrust fades over its last seconds, an engine that is shut off stops at once: half of all fade, evenly
@@ -41,9 +42,11 @@ def law(misses: list[tuple[float, float]], end: float) -> Array:
     `misses`: when a look missed it [s after the last sighting, ascending] and the log probability that it misses a
     burning body; after `end` [s] it had surely gone out.
     """
-    edges = [0.0, *(t for t, _ in misses if 0.0 < t < end), end]
-    costs = np.cumsum([0.0, *(cost for t, cost in misses if 0.0 < t < end)])
-    mass = np.diff(edges) * np.exp(costs)
+    seen = [(t, cost) for t, cost in misses if 0.0 < t < end]
+    seen = sorted(seen + [(t, 0.0) for t in np.arange(0.5 * REST, end, 0.5 * REST).tolist()])
+    edges = [0.0, *(t for t, _ in seen), end]
+    costs = np.cumsum([0.0, *(cost for _, cost in seen)])
+    mass = -np.diff(np.exp(-np.array(edges) / REST)) * np.exp(costs)
     mass /= mass.sum()
     rows = []
     for begin, until, share in zip(edges, edges[1:], mass.tolist(), strict=False):
@@ -58,12 +61,12 @@ def law(misses: list[tuple[float, float]], end: float) -> Array:
 
 
 def handed_over(
-    coast: Array, covariance: Array, thrust: Array, dt: float, instants: Array
-) -> list[tuple[float, Array, Array]]:
-    """Return shares, states (6,) and covariances (10, 10), `dt` s after the last sighting.
+    coast: Array, covariance: Array, thrust: Array, dt: float, instant: Array
+) -> tuple[Array, Array]:
+    """Return the state (6,) and covariance (10, 10), `dt` s after the last sighting, of one `instant` of the law.
 
     `coast` (6): where it would be had it gone out at the last sighting; `covariance` (10, 10): of launch and motion at
-    that sighting; `thrust` (3,): there; `instants`: `law`.
+    that sighting; `thrust` (3,): there; `dt` is short, for the push is carried on in a straight line.
     """
     size = float(np.linalg.norm(thrust))
     along = thrust / max(size, 1e-9)
@@ -74,16 +77,13 @@ def handed_over(
     P[4:7, 4:7] += PLACE_ERROR**2 * np.eye(3)
     P[7:, 7:] += (axes.T * (VELOCITY_ERROR * size) ** 2) @ axes
     P = F @ P @ F.T
-    rows = []
-    for share, burned, width in instants.tolist():
-        lever = dt - 0.5 * burned
-        gain = (burned - LOST) * size * along
-        wide = size**2 * (width**2 / 12.0 + LOST_SIGMA**2)
-        Q = wide * np.outer(along, along) + (THRUST_SHARE * size * burned) ** 2 * np.eye(3)
-        C = P.copy()
-        C[4:, 4:] += np.block([[lever**2 * Q, lever * Q], [lever * Q, Q]])
-        rows.append((share, coast + np.concatenate([lever * gain, gain]), C))
-    return rows
+    _, burned, width = instant.tolist()
+    lever = dt - 0.5 * burned
+    gain = (burned - LOST) * size * along
+    wide = size**2 * (width**2 / 12.0 + LOST_SIGMA**2)
+    Q = wide * np.outer(along, along) + (THRUST_SHARE * size * burned) ** 2 * np.eye(3)
+    P[4:, 4:] += np.block([[lever**2 * Q, lever * Q], [lever * Q, Q]])
+    return coast + np.concatenate([lever * gain, gain]), P
 
 
 def _axes(along: Array, state: Array) -> Array:

@@ -26,8 +26,9 @@ def distance(prior: tuple[Component, ...], x: Array, P: Array) -> float:
 def mismatch(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[float, float]:
     """Return `distance`, and twice the negative log density of the radar state under the likeliest component."""
     _, S, d2 = _innovations(prior, x, P)
-    cost = d2 + np.linalg.slogdet(2 * np.pi * S)[1]
-    return float(d2.min()), float(np.min(np.where(np.isfinite(d2), cost, np.inf)))
+    told = np.isfinite(d2)
+    cost = d2[told] + np.linalg.slogdet(2 * np.pi * S[told])[1]
+    return float(d2.min()), float(np.min(cost, initial=np.inf))
 
 
 def fused(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[tuple[Component, ...], float]:

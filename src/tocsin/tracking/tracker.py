@@ -159,6 +159,10 @@ class Tracker:
 
     def _sighted(self, sensor: Infrared, look: InfraredLook, changed: set[int]) -> set[tuple[int, str, int]]:
         """Give burning bodies their sightings of this look; count misses; return the keys of claimed sightings."""
+        for body in self._ordered():
+            if body.burn is not None and body.burn.lapse(look.start):
+                body.trigger("unseen")
+                changed.add(body.number)
         burning = [b for b in self._ordered() if self._may_burn(b, look) or crowd.is_lit(b, look.end)]
         edges, found, fits = self._offers(burning, look)
         chosen = assign(
