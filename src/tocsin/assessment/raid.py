@@ -37,7 +37,11 @@ class Raids:
         before = self._said.get(event)
         if before is None and max(bodies, count) < FEWEST:
             return []
-        if before is not None and before[0] == bodies and max(abs(before[1] - count), abs(before[2] - half)) < NEWS:
+        if (
+            before is not None
+            and before[0] == bodies
+            and max(abs(before[1] - count), abs(before[2] - half)) < NEWS
+        ):
             return []
         self._said[event] = bodies, count, half
         raid = Raid(
