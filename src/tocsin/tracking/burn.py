@@ -55,6 +55,7 @@ class Burn:
         self.modes: list[Mode] = []
         self._burning: list[Mode] = []
         self._searched = 0
+        self._owed = False  # a search that a surprise asks for and that has not been made
         self._settled: tuple[Array, Array] | None = None  # launch (4,) and covariance (4, 4), once worked out
         self._known: tuple[Instant, tuple[Component, ...]] | None = None
         self.refit(search=True)
@@ -104,22 +105,28 @@ class Burn:
             self.over = False
             self.modes = self._burning  # those that had not been told that it was out
 
-    def refit(self, search: bool = False) -> None:
-        """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings."""
+    def refit(self, search: bool = False, may_search: bool = True) -> bool:
+        """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings.
+
+        A search that is due and may not be is owed until it may. Return whether one was made.
+        """
         count = len(self.sightings)
         sights = Sights.of(self.sightings, self.dark)
         seen = float(sights.times[-1])
         gone = self._clock(self.gone) if self.gone is not None else launch.NEVER
         renewed = [launch.warm(m, sights, seen, gone, self.settings.warm_iterations) for m in self.modes]
         due = any(self._searched < n <= count for n in self.settings.cold_at)
-        surprised = self._misfits(renewed, count)
-        if search or due or surprised:
+        surprised = self._misfits(renewed, count) or self._owed
+        searches = may_search and (search or due or surprised)
+        self._owed = surprised and not searches
+        if searches:
             renewed += launch.cold(sights, seen, gone)
             self._searched = count
             renewed = self._without_stray(launch.distinct(renewed), seen, gone)
         self.modes = launch.distinct(renewed) or self.modes
-        self._settle(count, surprised)
+        self._settle(count, surprised and searches)
         self._known = None
+        return searches
 
     def _settle(self, count: int, surprised: bool) -> None:
         """Keep the launch of the first sightings: later ones tell of the profile's errors and not of the launch.

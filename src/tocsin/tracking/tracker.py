@@ -31,6 +31,7 @@ REFUTED = -4.0  # log odds of a launch against strays, below which an infrared t
 NEAR_MISS = (
     3.0  # log weight by which a gated sighting is preferred to none, where clutter is as dense as the gate
 )
+MOST_SEARCHES = 4  # over all classes, of the fits of one look: others wait for their next sighting
 RELIT_DISTANCE = 15_000.0  # m, how far a body that burns again may be off its arc
 RELIT_SIGMA = 20_000.0  # m, beyond which a body's place is too vague to give a new source to it
 SAME_SCAN = 0.5  # of a scan period: two sightings of one satellite closer than this are of one look
@@ -169,6 +170,7 @@ class Tracker:
             np.array([e[0] for e in edges], dtype=np.int64), np.array([e[1] for e in edges], dtype=np.int64),
             np.array([e[2] for e in edges]), len(burning),
         )  # fmt: skip
+        searches = 0
         for i, body in enumerate(burning):
             if i in chosen:
                 body.count([found[i, chosen[i]]])
@@ -178,7 +180,7 @@ class Tracker:
                     changed.add(body.number)
                     continue
                 body.burn.add([look.sightings[chosen[i]]])
-                body.burn.refit()
+                searches += body.burn.refit(may_search=searches < MOST_SEARCHES)
                 if body.radar is None:
                     body.log_odds = body.burn.odds
                 if not self._crowded(body):

@@ -1,0 +1,59 @@
+"""The work that a look asks of a burn's fit is bounded; what is owed is done later."""
+
+import numpy as np
+import pytest
+
+from tocsin.messages import SECOND
+from tocsin.tracking import burn, launch
+from tocsin.tracking.settings import Settings
+
+
+@pytest.fixture
+def rows(sky):
+    random = np.random.Generator(np.random.Philox(8))
+    seen = []
+    while len(seen) < 8:
+        w, true = sky.drawn(random, 1)
+        seen = sky.seen(1, w, true, random=random)
+    return seen
+
+
+def test_a_search_that_may_not_be_is_made_later(rows, monkeypatch):
+    """At the fourth sighting all classes are searched, unless the look has no work left: then at the fifth."""
+    young = burn.Burn(rows[:3], Settings())
+    made = []
+    cold = launch.cold
+    monkeypatch.setattr(launch, "cold", lambda *given: made.append(1) or cold(*given))
+    young.add([rows[3]])
+    assert not young.refit(may_search=False)
+    assert not made
+    young.add([rows[4]])
+    assert young.refit()
+    assert made == [1]
+
+
+def test_a_surprise_is_not_forgotten(rows):
+    """A fit that a sighting has surprised while no search might be made is searched at the next."""
+    half = burn.Burn(rows[:6], Settings())
+    off = 40.0 * rows[6].sigma
+    jumped = rows[6]
+    u = jumped.u + off * jumped.e1
+    wrong = type(jumped).of(
+        jumped.sensor, jumped.time, jumped.detection, u / np.linalg.norm(u), jumped.platform, jumped.sigma, 0.0,
+        stray=jumped.stray,
+    )  # fmt: skip
+    half.add([wrong])
+    assert not half.refit(may_search=False)
+    half.add([rows[7]])
+    assert half.refit()
+
+
+def test_what_nobody_looks_at_goes_out(rows):
+    half = burn.Burn(rows[:6], Settings())
+    assert not half.lapse(half.last + 60 * SECOND)
+    assert half.lapse(half.last + round((burn.UNSEEN + 1.0) * SECOND))
+    assert half.over
+    assert not half.lapse(half.last + 400 * SECOND), "only once"
+    time, components = half.components()
+    assert time == half.last + round(burn.UNSEEN * SECOND)
+    assert sum(c.weight for c in components) == pytest.approx(1.0)
