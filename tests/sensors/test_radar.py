@@ -41,7 +41,7 @@ def test_predict_against_pymap3d(x):
     az, el, slant = pymap3d.ecef2aer(*x[:3], *SITE)
     assert rho == pytest.approx(slant, rel=1e-9)
     # pymap3d takes components below a millimetre for zero
-        assert elevation == pytest.approx(np.radians(el), abs=3e-9 + 1e-3 / rho)
+    assert elevation == pytest.approx(np.radians(el), abs=3e-9 + 1e-3 / rho)
     assert np.cos(azimuth - np.radians(az)) == pytest.approx(1.0, abs=1e-12)
     assert 0 <= azimuth <= 2 * np.pi, "a hair west of north rounds to the full turn"
     dt = 1e-3
