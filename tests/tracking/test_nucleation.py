@@ -90,6 +90,21 @@ def test_two_satellites_declare_sooner_in_time(sky, random):
     assert times["both"] < times["one"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("apart", "told"), [(2.0, False), (8.0, True)])
+def test_a_flash_that_three_satellites_see_is_no_launch(sky, seed, apart, told):
+    """High above the ground, where a launch may be; but all looks within five seconds show it at one place."""
+    random = np.random.Generator(np.random.Philox(40 + seed))
+    nucleation, declared = Nucleation(Settings()), []
+    climb = 0.0 if not told else 600.0
+    for k, name in enumerate(("geo-1", "geo-2", "geo-1")):
+        t = apart * k / 2 + 1.0
+        r = sky.ecef(0.2, -0.7, 14_000.0 + climb * t)
+        s = sky.sighting(name, t, r, random, error=0.0)
+        declared += nucleation.feed(satellite(name), [s], s.time + SECOND // 2)
+    assert bool(declared) == told
+
+
 @pytest.mark.parametrize("period", [1.0, 10.0])
 @pytest.mark.parametrize("seed", range(4))
 def test_static_sources_are_never_declared(sky, period, seed):

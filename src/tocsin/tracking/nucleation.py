@@ -27,6 +27,7 @@ BRANCHES: Final = 4  # a sighting extends at most so many nuclei
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
 YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
+FLASH_S: Final = 6.0  # a flash lasts 1 to 5 s (launch-from-angles, section 6); all satellites may see it at once
 LATE_SHARE: Final = 0.1  # of launches first seen high
 GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
 
@@ -99,6 +100,11 @@ class Nucleus:
     def launch_log_likelihood(self) -> float:
         """Sum the two ways a launch may first be seen."""
         return float(either(self.rising.log_likelihood, self.high.log_likelihood, LATE_SHARE))
+
+    @property
+    def span(self) -> int:
+        """Give the time [ns] from its first sighting to its last."""
+        return self.last - min(s.time for s in self.sightings)
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -206,7 +212,7 @@ class Nucleation:
     def _declared(self, sensor: Infrared, children: list[Nucleus]) -> list[Nucleus]:
         passed = []
         for n in children:
-            if len(n.sightings) < 3:
+            if len(n.sightings) < 3 or n.span < FLASH_S * SECOND:
                 continue
             odds = self.odds(sensor, n)
             one = len(n.sensors) == 1
