@@ -15,7 +15,7 @@ import watch
 from provenance import provenance
 
 HERE = Path(__file__).parent
-HOURS, SEED = 1_000, 2026
+HOURS, SEED = 1_000, 2027  # 2026 was looked at: its five bad hours were mended
 
 
 def main() -> int:
