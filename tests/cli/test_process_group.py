@@ -105,7 +105,7 @@ def test_an_interrupted_run_leaves_a_folder_that_can_be_read(tmp_path):
         clock.sleep(0.5)
         interrupt(run)
         told = run.communicate(timeout=120)[1]
-    assert run.returncode == 130
+    assert run.returncode == 130, told
     assert b"interrupted" in told
     assert b"Traceback" not in told
     for command in (["report", str(out)], ["check", str(out / "recording.jsonl.gz")]):
