@@ -80,6 +80,7 @@ ALONE = (
     "maps",
     "monte_carlo",
 )  # measure time: never two at once
+LARGEST = 300_000  # characters of single runs that are kept in the repository
 
 
 def main() -> int:
@@ -116,7 +117,10 @@ def written(
     """Write a benchmark's record under `out` and return its result. `before`: where it began, with what."""
     result: Any = BENCHMARKS[name].together(rows)
     record = {"name": name, "runs": runs, "took_s": round(took, 1), "quick": quick, "with": before}
-    text = json.dumps(record | {"result": result, "rows": _short(rows)})
+    kept = _short(rows)
+    if len(json.dumps(kept)) > LARGEST:
+        kept = []  # a ledger has them
+    text = json.dumps(record | {"result": result, "rows": kept})
     (out / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     return result
 
