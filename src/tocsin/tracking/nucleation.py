@@ -27,7 +27,9 @@ BRANCHES: Final = 4  # a sighting extends at most so many nuclei
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
 YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
-FLASH_S: Final = 6.0  # a flash lasts 1 to 5 s (launch-from-angles, section 6); all satellites may see it at once
+FLASH_S: Final = (
+    6.0  # a flash lasts 1 to 5 s (launch-from-angles, section 6); all satellites may see it at once
+)
 LATE_SHARE: Final = 0.1  # of launches first seen high
 GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
 
