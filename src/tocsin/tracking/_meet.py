@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array
+from tocsin.tracking._plot import apart
 
 PULL = 9.5 / 6.4e6  # 1/s², of the Earth low over its surface, for each metre from its centre
 
@@ -32,7 +33,7 @@ def meetings(
     """
     rows, states, squares = np.empty(len(x) * len(y), np.int64), np.empty(len(x) * len(y), np.int64), []
     count = 0
-    d, S = np.empty(6), np.empty((6, 6))
+    d, S, L = np.empty(6), np.empty((6, 6)), np.empty((6, 6))
     for i in range(len(x)):
         t, half = dt[i], 0.5 * dt[i] * dt[i] * PULL
         for j in range(len(y)):
@@ -45,7 +46,7 @@ def meetings(
             if far > gate[i] * spread:
                 continue  # a distance² in sigmas is at least that over the sum of the variances
             _moved(P[i], t, S)
-            square = _distance(d, S + C[j])
+            square = apart(d, S + C[j], L)
             if square < gate[i]:
                 rows[count], states[count] = i, j
                 squares.append(square)
@@ -62,28 +63,3 @@ def _moved(P: Array, t: float, S: Array) -> None:
             S[i, 3 + j] = P[i, 3 + j] + t * P[3 + i, 3 + j]
             S[3 + i, j] = P[3 + i, j] + t * P[3 + i, 3 + j]
             S[3 + i, 3 + j] = P[3 + i, 3 + j]
-
-
-@njit(cache=True, error_model="numpy")
-def _distance(d: Array, S: Array) -> float:
-    """Return dᵀ S⁻¹ d by Cholesky; infinite where S is not positive. `S` is spoiled."""
-    n = len(d)
-    total = 0.0
-    y = np.empty(n)
-    for i in range(n):
-        for j in range(i + 1):
-            s = S[i, j]
-            for k in range(j):
-                s -= S[i, k] * S[j, k]
-            if i == j:
-                if not s > 0.0:
-                    return np.inf
-                S[i, i] = np.sqrt(s)
-            else:
-                S[i, j] = s / S[j, j]
-        s = d[i]
-        for k in range(i):
-            s -= S[i, k] * y[k]
-        y[i] = s / S[i, i]
-        total += y[i] * y[i]
-    return total

@@ -10,6 +10,8 @@ from numba import njit
 
 from tocsin.messages import Array
 
+NOISELESS = np.zeros(6)  # of what is no plot
+
 
 @njit(cache=True, error_model="numpy")
 def measure_into(x: Array, site: Array, enu_from_ecef: Array, expected: Array, H: Array) -> None:
@@ -94,6 +96,21 @@ def distance(residual: Array, L: Array, m: int) -> float:
         s3 = (residual[3] - L[3, 0] * s0 - L[3, 1] * s1 - L[3, 2] * s2) / L[3, 3]
         d2 += s3 * s3
     return d2 if math.isfinite(d2) else np.inf
+
+
+@njit(cache=True, error_model="numpy")
+def apart(d: Array, S: Array, L: Array) -> float:
+    """Return dᵀ S⁻¹ d (n,), (n, n); no number where S has no factor. `L` (n, n) is scratch, `d` is spoiled."""
+    n = len(d)
+    if not factor_into(S, NOISELESS, n, L):
+        return np.nan
+    total = 0.0
+    for k in range(n):
+        for m in range(k):
+            d[k] -= L[k, m] * d[m]
+        d[k] /= L[k, k]
+        total += d[k] * d[k]
+    return total
 
 
 @njit(cache=True, error_model="numpy")

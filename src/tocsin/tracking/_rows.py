@@ -13,7 +13,7 @@ from tocsin.flight._kernels import DRAG_CEILING, radial_height
 from tocsin.messages import Array
 from tocsin.sensors._kernels import radar_predict
 from tocsin.tracking._motion import BOOST_THRUST, MODELS
-from tocsin.tracking._plot import factor_into
+from tocsin.tracking._plot import apart
 from tocsin.tracking.association import Flags, Indices
 
 TURN = 60.0  # m/s², what a body's acceleration may differ from its velocity carried on, in the first sorting
@@ -144,25 +144,10 @@ def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: flo
                 d2 += (x[a, k] - x[b, k]) ** 2 / (C[i, k, k] + C[j, k, k])
                 if d2 >= limit:
                     break
-            if d2 < limit and _between(x[a] - x[b], C[i] + C[j], L) < TOGETHER * limit:
+            if d2 < limit and not apart(x[a] - x[b], C[i] + C[j], L) >= TOGETHER * limit:
                 double[j] = True
                 break
     return double
-
-
-@njit(cache=True, error_model="numpy")
-def _between(d: Array, S: Array, L: Array) -> float:
-    """Return d' S⁻¹ d (6,), (6, 6); 0 where S has no factor. `L` (6, 6) is scratch."""
-    if not factor_into(S, np.zeros(6), 6, L):
-        return 0.0
-    total = 0.0
-    for k in range(6):
-        left = d[k]
-        for m in range(k):
-            left -= L[k, m] * d[m]
-        d[k] = left / L[k, k]
-        total += d[k] * d[k]
-    return total
 
 
 @njit(cache=True, error_model="numpy")

@@ -237,25 +237,29 @@ class Burn:
         gone = self._clock(self.gone)
         instants = burnout.law(self._misses(), gone - self._clock(self.last))
         rows = [
-            self._handed_over(float(w) * float(instant[0]), m, instant, gone)
+            row
             for w, m in zip(weights, self.modes, strict=True)
             if w >= 0.01
-            for instant in instants
+            for row in self._handed_over(float(w), m, instants, gone)
         ]
         flying = [c for c in rows if c.motion is not None and radial_height(*c.motion[:3].tolist()) > 0.0]
         total = sum(c.weight for c in flying or rows)
         return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in flying or rows)
 
-    def _handed_over(self, weight: float, mode: Mode, instant: Array, gone: float) -> Component:
-        """Return a mode that went out within the cell of an `instant` of the law, carried on to `gone`."""
-        out = float(instant[1] + 0.5 * instant[2])
+    def _handed_over(self, weight: float, mode: Mode, instants: Array, gone: float) -> list[Component]:
+        """Return a mode that went out within each cell of the law of `instants`, carried on to `gone`."""
         beyond = np.array([mode.time + THRUST_SPAN])
         thrust = burnout.push(
             self._flown(mode, beyond, mode.time)[0], self._flown(mode, beyond, beyond[0])[0], THRUST_SPAN
         )
-        coast = self._flown(mode, np.array([mode.time + out]), mode.time)[0]
-        state, C = burnout.handed_over(coast, mode.covariance, thrust, out, instant)
-        return carried(self._component(weight, mode, state, C), gone - mode.time - out)
+        rows = []
+        for instant in instants:
+            out = float(instant[1] + 0.5 * instant[2])
+            coast = self._flown(mode, np.array([mode.time + out]), mode.time)[0]
+            state, C = burnout.handed_over(coast, mode.covariance, thrust, out, instant)
+            component = self._component(weight * float(instant[0]), mode, state, C)
+            rows.append(carried(component, gone - mode.time - out))
+        return rows
 
     def _component(self, weight: float, mode: Mode, state: Array, covariance: Array) -> Component:
         """Return a mode as a component, with the settled launch where there is one."""

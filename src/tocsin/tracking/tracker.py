@@ -418,8 +418,7 @@ class Tracker:
 
     def _raise(self, rows: list[int], plotted: Plotted, changed: set[int], look: RadarLook) -> None:
         """Make bodies of proved rows that nobody awaits and that fly as only rockets and what falls from them do."""
-        rocketing = self._ballistic() & self.table.proved()
-        sure = [(row, i) for row in rows if (i := self.table.row(row)) is not None and rocketing[i]]
+        sure = self._rocketing(rows)
         if not sure:
             return
         lit, late = crowd.crowd(self._ordered(), look.end), raids.overdue(self._ordered(), look.end)
@@ -454,9 +453,7 @@ class Tracker:
         waiting = raids.awaited(self._ordered(), look.end) if late else None
         if waiting is None or not waiting.numbers:
             return []
-        places = [(row, i) for row in rows if (i := self.table.row(row)) is not None and self._proved(i)]
-        rocketing = self._ballistic()
-        those = [(row, i) for row, i in places if rocketing[i]]
+        those = self._rocketing(rows)
         x = raids.at(self.table, np.array([i for _, i in those], dtype=np.int64), look.end)
         return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x) if number in late]
 
@@ -511,19 +508,15 @@ class Tracker:
 
     def _owned(self) -> frozenset[int]:
         """Return the ids of the rows that bodies have adopted."""
-        return frozenset(
-            body.radar.row
-            for body in self.bodies.values()
-            if body.radar is not None and body.radar.row is not None
-        )
+        return frozenset(body.radar.row for body in self.bodies.values() if body.radar is not None)
 
-    def _proved(self, i: int) -> bool:
-        return bool(
-            self.table.r[i] > self.settings.confirm_existence and self.table.plots[i] >= self.table.needs[i]
-        )
+    def _rocketing(self, rows: list[int]) -> list[tuple[int, int]]:
+        """Return (row, place) of the proved rows among some that move as only rockets and what falls from them do."""
+        marked = self._ballistic() & self.table.proved()
+        return [(row, i) for row in rows if (i := self.table.row(row)) is not None and marked[i]]
 
     def _ballistic(self) -> Flags:
-        """Mark the rows (n,) that move as only rockets and what falls from them do: over 30 km up or above 700 m/s."""
+        """Mark the rows (n,) over 30 km up or above 700 m/s."""
         x, P = self.table.estimates()
         length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
         height = length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2
@@ -589,7 +582,7 @@ class Tracker:
         """Forget a track that has come down or been closed."""
         body = self.bodies.pop(number, None)
         self._resting.pop(number, None)
-        if body is not None and body.radar is not None and body.radar.row is not None:
+        if body is not None and body.radar is not None:
             i = self.table.row(body.radar.row)
             if i is not None:
                 self.table.kept[i] = False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tocsin.cli.options.command import command
+from tocsin.cli.options.command import command, talk
 from tocsin.cli.options.values import above_zero, area, elevation, seconds
 
 
@@ -100,6 +100,4 @@ def add_coverage(commands: Any) -> None:
         help="time from a warning to the people warned, taken off the time left (default 0)",
     )  # fmt: skip
     cover.add_argument("--yes", action="store_true", help="also where it will take hours")
-    talk = cover.add_mutually_exclusive_group()
-    talk.add_argument("--quiet", action="store_true", help="errors only")
-    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+    talk(cover)

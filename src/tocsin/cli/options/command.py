@@ -16,3 +16,10 @@ def command(commands: Any, name: str, says: str, epilog: str = "") -> argparse.A
     )
     parser.add_argument("--debug", action="store_true", help="show a traceback where something fails")
     return parser
+
+
+def talk(parser: argparse.ArgumentParser) -> None:
+    """Let a command say less, or only its summary."""
+    words = parser.add_mutually_exclusive_group()
+    words.add_argument("--quiet", action="store_true", help="errors only")
+    words.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from tocsin.cli.options.command import command
+from tocsin.cli.options.command import command, talk
 from tocsin.cli.options.values import above_zero, languages, place, seconds
 
 
@@ -85,6 +85,4 @@ def _work(parser: argparse.ArgumentParser, confirm: str) -> None:
         metavar="CODES",
         help="languages of the alerts, the main one first: en,de,ja",
     )
-    talk = parser.add_mutually_exclusive_group()
-    talk.add_argument("--quiet", action="store_true", help="errors only")
-    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+    talk(parser)

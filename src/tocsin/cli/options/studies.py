@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tocsin.cli.options.command import command
+from tocsin.cli.options.command import command, talk
 from tocsin.cli.options.values import above_none, above_zero, whole
 
 
@@ -37,9 +37,7 @@ def add_study(commands: Any) -> None:
         help="judge another tracker in Tocsin's place: module:Class or file.py:Class",
     )
     study.add_argument("--yes", action="store_true", help="run also what is over a million runs")
-    talk = study.add_mutually_exclusive_group()
-    talk.add_argument("--quiet", action="store_true", help="errors only")
-    talk.add_argument("--json", action="store_true", help="print the summary as JSON and nothing else")
+    talk(study)
 
 
 def add_diff(commands: Any) -> None:
