@@ -1,0 +1,61 @@
+"""What tracking hands on: what it believes of one object after a look."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tocsin.messages.fields import Array, Instant, Origin
+
+
+class Component(Struct, frozen=True):
+    """One Gaussian of a track's mixture at the track's time.
+
+    `launch` (4): latitude, longitude [rad], launch time less `Track.epoch` [s], heading [rad clockwise from north].
+    `motion` (6): ITRF position and velocity [m, m/s]. `covariance` (10, 10): of (north [m], east [m], time [s],
+    heading [rad], position, velocity). `launch` is None for a track that never saw the launch; then the first four
+    rows and columns are zero. `heading_known` is False while the sightings do not yet determine a heading.
+    """
+
+    weight: float
+    launch: Array | None
+    motion: Array | None
+    covariance: Array
+    label: str = ""
+    heading_known: bool = True
+
+
+class Association(Struct, frozen=True):
+    """One measurement used by a track: what `explain` reads. Angles in rad, ranges in m."""
+
+    sensor: str
+    time: Instant
+    detection: int
+    residual: tuple[float, ...]
+    innovation_covariance: tuple[float, ...]
+    gate: float
+    distance: float
+    weight: float
+
+
+class Track(Struct, frozen=True):
+    """What tracking believes of one object after a look.
+
+    `epoch`: the time from which `Component.launch` counts. `time`: the look's end. `state_time`: when
+    `Component.motion` holds. `detections`: associated detections by sensor.
+    """
+
+    id: int
+    origin: Origin
+    time: Instant
+    first_look: Instant
+    state: Literal["tentative", "confirmed", "coasting", "dropped"]
+    phase: Literal["boost", "coast", "re-entry", "down"]
+    epoch: Instant
+    state_time: Instant
+    components: tuple[Component, ...]
+    detections: dict[str, int]
+    existence: float
+    parent: int | None = None
+    group: int | None = None
+    associations: tuple[Association, ...] = ()
+    model_weights: tuple[float, ...] = ()
