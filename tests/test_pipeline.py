@@ -139,6 +139,19 @@ def test_a_look_years_ahead_is_not_believed_until_another_sensor_agrees():
     assert [e.line for e in rejections(both)] == [5]
 
 
+def test_numbers_that_are_missing_or_come_again_are_named_and_nothing_is_refused_for_them():
+    looks = [look(10 * k, seq=n) for k, n in enumerate((1, 2, 5, 6, 2, 7))]
+    events = feed([geo(), *looks])
+    assert [(e.name, e.sensor) for e in events if isinstance(e, EventLog)] == [
+        ("sequence-gap", "geo-1"), ("sequence-broken", "geo-1"),
+    ]  # fmt: skip
+    assert rejections(events) == []
+    pipeline = Pipeline()
+    assert feed([geo(), *(replace(m, seq=None) for m in looks)], pipeline=pipeline) == []
+    feed([geo(), *looks], pipeline=(pipeline := Pipeline()))
+    assert pipeline.steps == {"corrupted": 1}
+
+
 def test_detections_of_another_kind():
     plot = RadarDetection(time=at(0), range_m=5e5, azimuth_deg=10.0, elevation_deg=10.0)
     scan = RadarScan(

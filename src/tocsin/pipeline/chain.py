@@ -48,6 +48,7 @@ from tocsin.tracking.intake import Intake
 from tocsin.tracking.looks import infrared_look, radar_look
 from tocsin.tracking.recount import Recount
 from tocsin.tracking.reorder import ReorderBuffer
+from tocsin.tracking.sequence import Finding, Sequences
 from tocsin.tracking.tracker import Tracker
 
 Event: TypeAlias = Outgoing | Track
@@ -94,6 +95,7 @@ class Chain:
         config = shared.config
         self.buffer: ReorderBuffer[Waiting] = ReorderBuffer(config.tracking.reorder_lag_s)
         self.intake = Intake()
+        self.sequences = Sequences()
         self.recount = Recount()
         self.tracker = Tracker(config.tracking, origin)
         self.desk = Desk(config.alerting, shared.numbering)
@@ -133,8 +135,8 @@ class Chain:
         return events + self._published(self.desk.advance(Instant(now - self.buffer.lag)))
 
     def finish(self) -> list[Event]:
-        """Process what still waits."""
-        return self._process(self.buffer.due(everything=True))
+        """Process what still waits; name what is missing."""
+        return [*self._process(self.buffer.due(everything=True)), *self._odd(self.sequences.finish())]
 
     def steps(self) -> dict[str, int]:
         """Count dismissals by named step."""
@@ -191,6 +193,8 @@ class Chain:
         for t, item in due:
             events += self._published(self.desk.advance(Instant(t)))
             message = item.message
+            if not isinstance(message, Decision):
+                events += self._odd(self.sequences.check(message, Instant(t)))
             if isinstance(message, Status):
                 (self._down.add if message.state == "down" else self._down.discard)(message.sensor)
             elif isinstance(message, Decision):
@@ -200,6 +204,10 @@ class Chain:
             else:
                 events += self._look(message, item.place)
         return events
+
+    def _odd(self, findings: list[Finding]) -> list[Event]:
+        """Name what is odd about the numbers of messages."""
+        return [event for name, sender, t, text in findings for event in self._named(name, t, text, sender)]
 
     def _look(self, scan: InfraredScan | RadarScan, place: Place) -> list[Event]:
         sensor = self.shared.roster.at(self.origin, scan.sensor, scan.time)
