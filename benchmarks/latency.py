@@ -19,7 +19,7 @@ from tocsin.messages import SECOND, Incoming, Instant, RadarDetection, RadarScan
 from tocsin.pipeline import Pipeline, chain
 from tocsin.sensors.radar import Radar
 from tocsin.simulation import load, simulate
-from tocsin.tracking import tracker
+from tocsin.tracking import declaration, satellites
 
 RUNS, QUICK_RUNS = 100, 2
 TITLE = "From the third detection to the warning"
@@ -92,7 +92,7 @@ def _timed(run: int) -> dict[str, Any]:
 def _clocked(parts: dict[str, float], looks: list[tuple[float, float, list[Any]]]) -> Iterator[None]:
     """Time each look of the chain and its parts while the block runs."""
     saved = (
-        chain.Chain._look, tracker.Nucleation.feed, tracker.Burn.__init__, chain.Chain._assessed,
+        chain.Chain._look, satellites.Nucleation.feed, declaration.Burn.__init__, chain.Chain._assessed,
     )  # fmt: skip
 
     def timed(name: str, work: Any) -> Any:
@@ -112,13 +112,14 @@ def _clocked(parts: dict[str, float], looks: list[tuple[float, float, list[Any]]
         return said
 
     chain.Chain._look = look  # type: ignore[method-assign]
-    tracker.Nucleation.feed = timed("nuclei", saved[1])  # type: ignore[method-assign]
-    tracker.Burn.__init__ = timed("fit", saved[2])  # type: ignore[method-assign]
+    satellites.Nucleation.feed = timed("nuclei", saved[1])  # type: ignore[method-assign]
+    declaration.Burn.__init__ = timed("fit", saved[2])  # type: ignore[method-assign]
     chain.Chain._assessed = timed("assessment and desk", saved[3])  # type: ignore[method-assign]
     try:
         yield
     finally:
-        chain.Chain._look, tracker.Nucleation.feed, tracker.Burn.__init__, chain.Chain._assessed = saved  # type: ignore[method-assign]
+        chain.Chain._look, satellites.Nucleation.feed = saved[:2]  # type: ignore[method-assign]
+        declaration.Burn.__init__, chain.Chain._assessed = saved[2:]  # type: ignore[method-assign]
 
 
 def _messages(run: int) -> list[Incoming]:

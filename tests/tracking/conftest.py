@@ -1,13 +1,16 @@
-"""Vehicles of the tracker's own model, and what two satellites see of them."""
+"""Vehicles of the tracker's own model, and what two satellites see of them; bodies that coast, and a radar's looks."""
 
 import numpy as np
 import pytest
 
-from tocsin.earth.ellipsoid import ecef_from_geodetic, geodetic_from_ecef
+from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.earth.time import parse_utc
-from tocsin.messages import SECOND, Instant
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Instant, Sensor
+from tocsin.sensors.radar import Radar
 from tocsin.tracking._boost import fly, natural
 from tocsin.tracking.launch import STEP, tables
+from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.sightings import MODEL_ERROR, Sighting
 
@@ -15,6 +18,7 @@ T = parse_utc("2026-05-16T00:00:00Z")
 SIGMA = 30e-6
 STRAY = np.log(3.0 / 0.0725)  # of three false alarms over the disk seen from geostationary orbit
 GEO = 42_164_000.0
+PERIOD = 5.0  # s, of the radar's scans
 
 
 def stationary(longitude_deg):
@@ -74,6 +78,58 @@ def drawn(random, vehicle):
             break
     latitude, longitude = np.radians([random.uniform(-30, 45), random.uniform(-60, -20)])
     return w, np.array([latitude, longitude, 0.0, random.uniform(0, 2 * np.pi)])
+
+
+def radar(**more):
+    """Return a radar that scans every PERIOD seconds from a place in the ocean."""
+    fields = {
+        "origin": "test", "id": "radar-1", "type": "radar", "latitude_deg": 15.0, "longitude_deg": -27.0,
+        "height_m": 0.0, "range_sigma_m": 50.0, "azimuth_sigma_deg": 0.1, "elevation_sigma_deg": 0.1,
+        "range_max_m": 2.5e6, "elevation_min_deg": 2.0, "elevation_max_deg": 85.0, "scan_period_s": PERIOD,
+        "detection_probability": 0.9, "false_alarms_per_scan": 5.0,
+    }  # fmt: skip
+    return Radar.from_message(Sensor(**(fields | more)))
+
+
+RADAR = radar()
+
+
+def coasting(east=-900e3, north=-300e3, up=300e3, velocity=(1500.0, 800.0, 900.0)):
+    """Return a state (6,) in ITRF from a place and velocity (east, north, up) at the radar."""
+    site = np.radians([15.0, -27.0])
+    axes = enu_from_ecef(*site)
+    r = ecef_from_geodetic(*site, 0.0) + axes.T @ np.array([east, north, up])
+    return np.concatenate([r, axes.T @ np.array(velocity)])
+
+
+def scanned(k, states, random=None, clutter=0, seen=0.9, drag=0.0):
+    """Return look `k` of the radar at bodies whose states at T are given, in the middle of the scan."""
+    start, t = T + round(k * PERIOD * SECOND), T + round((k + 0.5) * PERIOD * SECOND)
+    rows = []
+    for x in states:
+        if random is None or random.uniform() < seen:
+            z = RADAR.predict(propagate(x, (t - T) / SECOND, drag))[0]
+            noise = np.nan_to_num(RADAR.sigmas(), posinf=0)
+            rows.append(z + (0 if random is None else noise * random.normal(size=4)))
+    for _ in range(clutter):
+        rows.append(
+            [random.uniform(5e4, 2.5e6), random.uniform(0, 2 * np.pi), random.uniform(0.04, 1.48), 0.0]
+        )
+    z = np.array(rows).reshape(-1, 4)
+    z[:, 3] = np.nan
+    n = len(z)
+    return RadarLook(
+        "radar-1", Instant(start), Instant(start + round(PERIOD * SECOND)), np.full(n, t), z,
+        np.tile(RADAR.sigmas(), (n, 1)), np.zeros(n, dtype=bool), np.arange(n), None,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def dish():
+    """Give a radar, bodies that coast before it, and its looks at them."""
+    from types import SimpleNamespace
+
+    return SimpleNamespace(T=T, PERIOD=PERIOD, RADAR=RADAR, radar=radar, body=coasting, look=scanned)
 
 
 @pytest.fixture(scope="session")

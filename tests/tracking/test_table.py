@@ -5,62 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.flight._kernels import radial_height
 from tocsin.flight.coast import propagate
-from tocsin.messages import SECOND, Instant, Sensor
-from tocsin.sensors.radar import Radar
+from tocsin.messages import SECOND
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.table import COLUMNS, HIGHEST, RadarTable
-
-T = 10**18
-PERIOD = 5.0
-
-
-def radar(**more):
-    fields = {
-        "origin": "test", "id": "radar-1", "type": "radar", "latitude_deg": 15.0, "longitude_deg": -27.0,
-        "height_m": 0.0,
-        "range_sigma_m": 50.0, "azimuth_sigma_deg": 0.1, "elevation_sigma_deg": 0.1, "range_max_m": 2.5e6,
-        "elevation_min_deg": 2.0, "elevation_max_deg": 85.0, "scan_period_s": PERIOD, "detection_probability": 0.9,
-        "false_alarms_per_scan": 5.0,
-    }  # fmt: skip
-    return Radar.from_message(Sensor(**(fields | more)))
-
-
-RADAR = radar()
-
-
-def body(east=-900e3, north=-300e3, up=300e3, velocity=(1500.0, 800.0, 900.0)):
-    """Return a state (6,) in ITRF from a place and velocity (east, north, up) at the radar."""
-    axes = enu_from_ecef(np.radians(15.0), np.radians(-27.0))
-    site = ecef_from_geodetic(np.radians(15.0), np.radians(-27.0), 0.0)
-    return np.concatenate([site + axes.T @ np.array([east, north, up]), axes.T @ np.array(velocity)])
-
-
-def look(k, states, random=None, clutter=0, seen=0.9, drag=0.0):
-    """Return look `k` of bodies whose states at T are given, in the middle of the scan."""
-    start = T + round(k * PERIOD * SECOND)
-    t = start + round(PERIOD / 2 * SECOND)
-    rows = []
-    for x in states:
-        if random is None or random.uniform() < seen:
-            z = RADAR.predict(propagate(x, (t - T) / SECOND, drag))[0]
-            rows.append(
-                z + (0 if random is None else np.nan_to_num(RADAR.sigmas(), posinf=0) * random.normal(size=4))
-            )
-    for _ in range(clutter):
-        rows.append(
-            [random.uniform(5e4, 2.5e6), random.uniform(0, 2 * np.pi), random.uniform(0.04, 1.48), 0.0]
-        )
-    z = np.array(rows).reshape(-1, 4)
-    z[:, 3] = np.nan
-    n = len(z)
-    return RadarLook(
-        "radar-1", Instant(start), Instant(start + round(PERIOD * SECOND)), np.full(n, t), z,
-        np.tile(RADAR.sigmas(), (n, 1)), np.zeros(n, dtype=bool), np.arange(n), None,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -77,21 +27,21 @@ def lasting(table):
     return (table.r > 0.9) & (table.plots >= 12)
 
 
-def test_a_plot_starts_a_row_that_probably_is_nothing():
+def test_a_plot_starts_a_row_that_probably_is_nothing(dish):
     table = RadarTable(Settings())
-    plotted, dropped = table.scan(RADAR, look(0, [body()]))
+    plotted, dropped = table.scan(dish.RADAR, dish.look(0, [dish.body()]))
     assert (plotted.pair, dropped) == ({}, [])
     assert len(table) == 1
     assert table.r[0] == pytest.approx(0.1 / 1.1, abs=1e-6), "the birth rate's share"
     assert table.plots[0] == 1
-    assert np.linalg.norm(table.estimate(0)[0][:3] - propagate(body(), 2.5, 0.0)[:3]) < 1.0
+    assert np.linalg.norm(table.estimate(0)[0][:3] - propagate(dish.body(), 2.5, 0.0)[:3]) < 1.0
 
 
-def test_existence_grows_plot_by_plot_until_proved():
+def test_existence_grows_plot_by_plot_until_proved(dish):
     table = RadarTable(Settings())
     history = []
     for k in range(6):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
         history.append(float(table.r[0]))
     assert history == sorted(history)
     assert history[-1] <= HIGHEST
@@ -99,125 +49,125 @@ def test_existence_grows_plot_by_plot_until_proved():
     assert table.plots[0] == 6
 
 
-def test_the_state_is_consistent(random):
+def test_the_state_is_consistent(dish, random):
     """Over 40 flights the normalised error of a row stays that of six numbers."""
     values = []
     for _ in range(40):
         table = RadarTable(Settings())
         for k in range(12):
-            table.scan(RADAR, look(k, [body()], random, seen=1.0))
+            table.scan(dish.RADAR, dish.look(k, [dish.body()], random, seen=1.0))
         row = int(np.argmax(table.plots))
         x, P = table.estimate(row)
-        d = x - propagate(body(), (int(table.t[row]) - T) / SECOND, 1 / 4_000.0)
+        d = x - propagate(dish.body(), (int(table.t[row]) - dish.T) / SECOND, 1 / 4_000.0)
         values.append(float(d @ np.linalg.solve(P, d)))
     assert 3.5 < np.mean(values) < 8.0
     assert np.mean(np.array(values) < 12.59) > 0.85
 
 
-def test_missed_looks_lower_existence_and_end_it():
+def test_missed_looks_lower_existence_and_end_it(dish):
     table = RadarTable(Settings())
     for k in range(4):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
     before = float(table.r[0])
-    table.scan(RADAR, look(4, []))
+    table.scan(dish.RADAR, dish.look(4, []))
     after = float(table.r[0])
-    d = RADAR.detection_probability
+    d = dish.RADAR.detection_probability
     assert after == pytest.approx(0.9999 * before * (1 - d) / (1 - d * before), rel=1e-6)
     dropped = []
     for k in range(5, 12):
-        dropped += table.scan(RADAR, look(k, []))[1]
+        dropped += table.scan(dish.RADAR, dish.look(k, []))[1]
     assert dropped == [1]
     assert len(table) == 0
     assert table.row(1) is None
 
 
-def test_what_leaves_the_field_is_not_missed():
+def test_what_leaves_the_field_is_not_missed(dish):
     """Out of range a look says nothing against a row."""
-    near = radar(range_max_m=600e3)
+    near = dish.radar(range_max_m=600e3)
     table = RadarTable(Settings())
     for k in range(4):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
     before = float(table.r[0])
-    table.scan(near, look(4, []))
+    table.scan(near, dish.look(4, []))
     assert table.r[0] == pytest.approx(0.9999 * before)
 
 
-def test_a_kept_row_outlasts_a_short_silence():
+def test_a_kept_row_outlasts_a_short_silence(dish):
     for kept, alive in ((True, True), (False, False)):
         table = RadarTable(Settings())
         for k in range(10):
-            table.scan(RADAR, look(k, [body()]))
+            table.scan(dish.RADAR, dish.look(k, [dish.body()]))
         table.kept[:] = kept
-        far = radar(range_max_m=600e3)
+        far = dish.radar(range_max_m=600e3)
         for k in range(10, 13):
-            table.scan(far, look(k, []))
+            table.scan(far, dish.look(k, []))
         assert bool(len(table)) == alive
 
 
-def test_clutter_alone_proves_nothing(random):
+def test_clutter_alone_proves_nothing(dish, random):
     table = RadarTable(Settings())
     most = 0
     for k in range(120):
-        table.scan(RADAR, look(k, [], random, clutter=5))
+        table.scan(dish.RADAR, dish.look(k, [], random, clutter=5))
         assert not proved(table).any()
         most = max(most, len(table))
     assert most < 60, "rows of clutter are forgotten"
 
 
-def test_one_row_for_one_body_in_clutter(random):
+def test_one_row_for_one_body_in_clutter(dish, random):
     table = RadarTable(Settings())
     for k in range(30):
-        table.scan(RADAR, look(k, [body()], random, clutter=5))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()], random, clutter=5))
     assert lasting(table).sum() == 1
     x, P = table.estimate(int(np.flatnonzero(lasting(table))[0]))
     t = int(table.t[np.flatnonzero(lasting(table))[0]])
-    off = np.linalg.norm(x[:3] - propagate(body(), (t - T) / SECOND, 0.0)[:3])
+    off = np.linalg.norm(x[:3] - propagate(dish.body(), (t - dish.T) / SECOND, 0.0)[:3])
     assert off < 4 * np.sqrt(np.trace(P[:3, :3]))
 
 
-def test_two_bodies_keep_their_rows(random):
+def test_two_bodies_keep_their_rows(dish, random):
     """Crossing 10 km apart at different speeds, each row stays with its own."""
-    a, b = body(), body(north=-290e3, velocity=(1500.0, 700.0, 900.0))
+    a, b = dish.body(), dish.body(north=-290e3, velocity=(1500.0, 700.0, 900.0))
     table = RadarTable(Settings())
     for k in range(24):
-        table.scan(RADAR, look(k, [a, b], random))
+        table.scan(dish.RADAR, dish.look(k, [a, b], random))
         table.kept |= proved(table)  # as the tracker does with what it has taken up
     rows = np.flatnonzero(lasting(table))
     assert len(rows) == 2
     for x0 in (a, b):
         errors = [
             np.linalg.norm(
-                table.estimate(int(i))[0][3:] - propagate(x0, (int(table.t[i]) - T) / SECOND, 0.0)[3:]
+                table.estimate(int(i))[0][3:] - propagate(x0, (int(table.t[i]) - dish.T) / SECOND, 0.0)[3:]
             )
             for i in rows
         ]
         assert min(errors) < 60.0
 
 
-def test_doubles_are_dropped():
+def test_doubles_are_dropped(dish):
     table = RadarTable(Settings())
     for k in range(4):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
     for name in COLUMNS:
         value = getattr(table, name)
         setattr(table, name, np.concatenate([value, value]))
     table.ids = np.array([1, 2])
     table.next_id = 3
-    _, dropped = table.scan(RADAR, look(4, []))
+    _, dropped = table.scan(dish.RADAR, dish.look(4, []))
     assert dropped == [2]
     assert table.ids.tolist() == [1]
 
 
-def test_the_order_of_plots_changes_nothing(random):
+def test_the_order_of_plots_changes_nothing(dish, random):
     first, second = RadarTable(Settings()), RadarTable(Settings())
     for k in range(8):
-        a = look(k, [body(), body(north=-100e3)], random, clutter=3)
+        a = dish.look(k, [dish.body(), dish.body(north=-100e3)], random, clutter=3)
         order = random.permutation(len(a.z))
         b = RadarLook(
             a.sensor, a.start, a.end, a.times[order], a.z[order], a.sigmas[order], a.has_rate[order], a.index[order],
             a.coverage,
         )  # fmt: skip
-        found = [table.scan(RADAR, scan)[0] for table, scan in ((first, a), (second, b))]
+        found = [table.scan(dish.RADAR, scan)[0] for table, scan in ((first, a), (second, b))]
         first_plots, second_plots = (
             sorted(plotted.association(row).detection for row in plotted.pair) for plotted in found
         )
@@ -225,25 +175,25 @@ def test_the_order_of_plots_changes_nothing(random):
     assert np.sort(first.r) == pytest.approx(np.sort(second.r))
 
 
-def test_ids_are_never_reused(random):
+def test_ids_are_never_reused(dish, random):
     table = RadarTable(Settings())
     given = set()
     for k in range(20):
         before = set(table.ids.tolist())
-        table.scan(RADAR, look(k, [], random, clutter=4))
+        table.scan(dish.RADAR, dish.look(k, [], random, clutter=4))
         new = set(table.ids.tolist()) - before
         assert not new & given
         given |= new
     assert max(given) == len(given) or max(given) >= len(given)
 
 
-def test_a_covariance_that_is_not_positive_ends_its_row_alone(random):
+def test_a_covariance_that_is_not_positive_ends_its_row_alone(dish, random):
     """It claims no plot, is dropped at once and counted; the row beside it goes on as if alone."""
     both, alone = RadarTable(Settings()), RadarTable(Settings())
-    a, b = body(), body(north=300e3)
+    a, b = dish.body(), dish.body(north=300e3)
     for k in range(6):
-        both.scan(RADAR, look(k, [a, b]))
-        alone.scan(RADAR, look(k, [b]))
+        both.scan(dish.RADAR, dish.look(k, [a, b]))
+        alone.scan(dish.RADAR, dish.look(k, [b]))
     bad = int(np.argmin([np.linalg.norm(x[:3] - propagate(a, 27.5, 0.0)[:3]) for x in both.estimates()[0]]))
     other = 1 - bad
     for value in (np.nan, -1e6):
@@ -252,25 +202,25 @@ def test_a_covariance_that_is_not_positive_ends_its_row_alone(random):
             setattr(table, name, getattr(both, name).copy())
         table.next_id = 3
         table.P[bad, 0] = value * np.eye(6)
-        _, dropped = table.scan(RADAR, look(6, [b]))
+        _, dropped = table.scan(dish.RADAR, dish.look(6, [b]))
         assert dropped == [int(both.ids[bad])]
         assert table.unsound == 1
         assert np.isfinite(table.x).all()
         assert table.row(int(both.ids[other])) is not None
-    alone.scan(RADAR, look(6, [b]))
+    alone.scan(dish.RADAR, dish.look(6, [b]))
     i = table.row(int(both.ids[other]))
     assert np.allclose(table.x[i], alone.x[0], rtol=1e-9)
 
 
-def test_a_flood_takes_bounded_time(random):
+def test_a_flood_takes_bounded_time(dish, random):
     """Ten thousand plots in one look: known rows go on, births stay within their bound, all within seconds."""
     table = RadarTable(Settings())
     for k in range(10):
-        table.scan(RADAR, look(k, [body()], random, seen=1.0))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()], random, seen=1.0))
     name = int(table.ids[np.argmax(table.plots)])
     begun = time.process_time()
     for k in range(10, 13):
-        table.scan(RADAR, look(k, [body()], random, clutter=10_000, seen=1.0))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()], random, clutter=10_000, seen=1.0))
     assert time.process_time() - begun < 15.0
     assert len(table) <= table.settings.most_rows
     i = table.row(name)
@@ -279,24 +229,24 @@ def test_a_flood_takes_bounded_time(random):
     assert not (proved(table) & (table.ids != name)).any(), "a flood proves nothing"
 
 
-def test_nothing_is_learned_from_a_radar_that_is_down():
+def test_nothing_is_learned_from_a_radar_that_is_down(dish):
     """No looks, no change: the row is there when the radar looks again, and found."""
     table = RadarTable(Settings())
     for k in range(10):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
     name = int(table.ids[0])
     table.kept[:] = True
-    plotted, dropped = table.scan(RADAR, look(14, [body()]))
+    plotted, dropped = table.scan(dish.RADAR, dish.look(14, [dish.body()]))
     assert (list(plotted.pair), dropped) == ([name], [])
 
 
 @pytest.mark.parametrize("probability", [0.5, 0.9])
-def test_looks_that_do_not_see_end_a_row_as_fast_as_their_probability_says(probability):
+def test_looks_that_do_not_see_end_a_row_as_fast_as_their_probability_says(dish, probability):
     """From 0.9999 to 0.01 existence falls by the recursion r (1 - Pd) / (1 - Pd r) and no slower."""
-    eye = radar(detection_probability=probability, scan_period_s=1.0)
+    eye = dish.radar(detection_probability=probability, scan_period_s=1.0)
     table = RadarTable(Settings(silence_s=1e3))
     for k in range(10):
-        table.scan(RADAR, look(k, [body()]))
+        table.scan(dish.RADAR, dish.look(k, [dish.body()]))
     table.kept[:] = True
     table.r[:] = HIGHEST
     r, expected = HIGHEST, 0
@@ -305,41 +255,41 @@ def test_looks_that_do_not_see_end_a_row_as_fast_as_their_probability_says(proba
         expected += 1
     count = 0
     while len(table):
-        table.scan(eye, look(10 + 0.2 * count, []))
+        table.scan(eye, dish.look(10 + 0.2 * count, []))
         count += 1
     assert count == expected
 
 
-def arc(drag, seed, looks, start):
+def arc(dish, drag, seed, looks, start):
     """Return of one flight, look by look once it is known: height [km], NEES / 6 and the row's id."""
     random = np.random.Generator(np.random.Philox(seed))
     table, rows = RadarTable(Settings()), []
     for k in range(looks):
-        x = propagate(start, (k + 0.5) * PERIOD, drag)
+        x = propagate(start, (k + 0.5) * dish.PERIOD, drag)
         if radial_height(*x[:3]) < 25e3:
             break
-        table.scan(RADAR, look(k, [start], random, drag=drag))
+        table.scan(dish.RADAR, dish.look(k, [start], random, drag=drag))
         table.kept |= table.proved()
         if k > 8:
             i = int(np.argmax(table.plots))
-            d = table.estimate(i)[0] - propagate(start, (int(table.t[i]) - T) / SECOND, drag)
+            d = table.estimate(i)[0] - propagate(start, (int(table.t[i]) - dish.T) / SECOND, drag)
             nees = float(d @ np.linalg.solve(table.estimate(i)[1], d))
             rows.append((radial_height(*x[:3]) / 1e3, nees / 6.0, int(table.ids[i])))
     return rows
 
 
-def test_a_long_arc_in_vacuum_knows_how_well_it_is_known():
+def test_a_long_arc_in_vacuum_knows_how_well_it_is_known(dish):
     """After 40 looks the noise that stands for gravity's finer waves has not swollen what the plots have taught."""
-    last = [arc(0.0, 100 + seed, 40, body())[-1] for seed in range(60)]
+    last = [arc(dish, 0.0, 100 + seed, 40, dish.body())[-1] for seed in range(60)]
     assert 0.8 < np.mean([nees for _, nees, _ in last]) < 1.2  # of six numbers over 60 flights sigma is 0.075
 
 
 @pytest.mark.parametrize("drag", [1 / 1_500, 1 / 4_000, 1 / 10_000])
-def test_a_body_of_any_drag_is_kept_as_it_falls_through_air(drag):
+def test_a_body_of_any_drag_is_kept_as_it_falls_through_air(dish, drag):
     """From 300 km down to 25 km one row, never far surer than right, though it takes the middle of the prior."""
-    falling = body(east=-500e3, north=-100e3, up=240e3, velocity=(2500.0, 300.0, -300.0))
+    falling = dish.body(east=-500e3, north=-100e3, up=240e3, velocity=(2500.0, 300.0, -300.0))
     for seed in range(6):
-        rows = arc(drag, seed, 60, falling)
+        rows = arc(dish, drag, seed, 60, falling)
         assert len({name for _, _, name in rows}) == 1
         assert rows[-1][0] < 40.0
         assert np.mean([nees for height, nees, _ in rows if height < 80.0]) < 3.0

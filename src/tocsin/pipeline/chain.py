@@ -260,10 +260,9 @@ class Chain:
 
     def _biased(self) -> list[Event]:
         """Say which sensors were found to be off; tracking has corrected them and lets them weigh less."""
-        found, self.tracker.found = self.tracker.found, []
         return [
             EventLog(name="bias-found", time=f.time, origin=self.origin, text=f.text(), sensor=f.sensor)
-            for f in found
+            for f in self.tracker.found_off()
         ]
 
     def _oriented(self, scan: Scan) -> list[Event]:

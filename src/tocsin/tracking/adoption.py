@@ -1,0 +1,111 @@
+"""Which plotted rows of a radar's table bodies that await one adopt: by likelihood, and in a raid by nearness."""
+
+import numpy as np
+
+from tocsin.constants import EARTH_RADIUS
+from tocsin.messages import SECOND, Array
+from tocsin.tracking import _meet, crowd, raids
+from tocsin.tracking.association import Flags, Indices
+from tocsin.tracking.body import Body
+from tocsin.tracking.follow import Latest, Reading
+from tocsin.tracking.looks import RadarLook
+from tocsin.tracking.sky import Sky
+from tocsin.tracking.table import RadarTable
+
+PROVED_GATE = 4.0  # times the gate, for a row that has proved itself
+
+Offer = tuple[float, int, int]  # cost, id of a row, number of a body
+
+
+def ripe(table: RadarTable, rows: list[int]) -> list[int]:
+    """Return the rows among some that are sure enough to be offered to a body that waits."""
+    places = [(row, table.row(row)) for row in rows]
+    return [row for row, i in places if i is not None and table.plots[i] >= 3 and table.r[i] >= 0.99]
+
+
+def adopt(body: Body, row: int, table: RadarTable, latest: Latest, look: RadarLook) -> None:
+    """Let a body follow a row that a look has plotted."""
+    i = table.row(row)
+    assert i is not None
+    table.kept[i] = True
+    body.silence = 0.0
+    body.followed_since = body.followed_since or int(table.first_plot[i])
+    body.plotted(look.sensor)
+    body.follow(Reading(row, latest, int(table.first_plot[i])))
+    if table.mu[i, 1] > crowd.BOOSTING:
+        body.burned = look.end
+
+
+def offers(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[int, int]) -> list[Offer]:
+    """Return which rows may be whose at the end of a look, in the order in which they are to be given.
+
+    First by likelihood; then, to the overdue bodies of raids (`late`), by nearness.
+    """
+    return [*_agreeing(sky, table, rows, end), *_of_a_raid(sky, table, rows, end, late)]
+
+
+def _agreeing(sky: Sky, table: RadarTable, rows: list[int], end: int) -> list[Offer]:
+    """Return (cost, row, body) where a row agrees with a body that awaits one, likeliest first.
+
+    The cost is twice the negative log density: of two bodies that agree the surer one is meant.
+    """
+    places = np.array([table.row(row) for row in rows], dtype=np.int64)
+    gates = np.where(table.proved()[places], PROVED_GATE, 1.0) * sky.settings.fusion_gate
+    mean, C = table.estimates()
+    t = table.t[places].tolist()
+    pairs = []
+    for body in sky.ordered():
+        if body.radar is not None or body.burn is None:
+            continue
+        narrow = sky.is_raid(body.group)
+        for j, i in enumerate(places.tolist()):
+            d2, cost = body.disagreement(mean[i], C[i], t[j])
+            if d2 < (sky.settings.fusion_gate if narrow else gates[j]):
+                pairs.append((cost, rows[j], body.number))
+    met = _met(sky, table, places, gates, end)
+    return sorted(pairs + [(cost, rows[j], number) for cost, j, number in met])
+
+
+def _met(sky: Sky, table: RadarTable, places: Indices, gates: Array, end: int) -> list[Offer]:
+    """Hold bodies that only radars have seen against rows all at once, at the end of the look."""
+    waiting = [body for body in sky.ordered() if body.radar is None and body.burn is None]
+    states = [(body.number, c) for body in waiting for c in body.ahead(end)]
+    if not states:
+        return []
+    motions = np.array([c.motion for _, c in states])
+    covariances = np.array([c.covariance[4:, 4:] for _, c in states])
+    x, P = table.estimates()
+    x, P = x[places], P[places]
+    found = _meet.meetings(x, P, (end - table.t[places]) / SECOND, gates, motions, covariances)
+    least: dict[tuple[int, int], float] = {}
+    for j, k, d2 in zip(*(column.tolist() for column in found), strict=True):
+        pair = j, states[k][0]
+        cost = d2 + float(np.linalg.slogdet(2 * np.pi * (P[j] + covariances[k]))[1])
+        least[pair] = min(cost, least.get(pair, cost))
+    return [(cost, j, number) for (j, number), cost in least.items()]
+
+
+def _of_a_raid(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[int, int]) -> list[Offer]:
+    """Pair proved rows with overdue bodies of a raid, wherever wrong pairings have put them, nearest first."""
+    waiting = raids.awaited(sky.ordered(), end) if late else None
+    if waiting is None or not waiting.numbers:
+        return []
+    those = rocketing(table, rows)
+    x = raids.at(table, np.array([i for _, i in those], dtype=np.int64), end)
+    return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x) if number in late]
+
+
+def rocketing(table: RadarTable, rows: list[int]) -> list[tuple[int, int]]:
+    """Return (row, place) of the proved rows among some that move as only rockets and what falls from them do."""
+    marked = _ballistic(table) & table.proved()
+    return [(row, i) for row in rows if (i := table.row(row)) is not None and marked[i]]
+
+
+def _ballistic(table: RadarTable) -> Flags:
+    """Mark the rows (n,) over 30 km up or above 700 m/s."""
+    x, P = table.estimates()
+    length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
+    height = length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2
+    speed = np.sqrt(np.einsum("ni,ni->n", x[:, 3:], x[:, 3:]))
+    speed_sigma = np.sqrt(np.einsum("nii->n", P[:, 3:, 3:]))
+    return np.asarray((height > 30_000.0) | (speed - 2 * speed_sigma > 700.0))

@@ -1,0 +1,99 @@
+"""What becomes of a declared nucleus: a new body, or one that is known (`twins.py`), in its event."""
+
+import numpy as np
+
+from tocsin.earth.local import launch_difference
+from tocsin.messages import SECOND, Array, Association, Instant
+from tocsin.sensors.infrared import Infrared
+from tocsin.tracking import crowd
+from tocsin.tracking.body import Body
+from tocsin.tracking.burn import Burn
+from tocsin.tracking.dark import Watch
+from tocsin.tracking.nucleation import Nucleation, Nucleus
+from tocsin.tracking.sightings import Sighting
+from tocsin.tracking.sky import Sky
+from tocsin.tracking.twins import relit, spacing, twin
+
+ADOPTION_GATE = 12.0  # of sightings before the declaration (2 angles: 99.75 %)
+GROUP_DISTANCE = 50_000.0  # m and s within which launches belong to one event (the match rule of the project)
+GROUP_TIME = 120.0
+
+
+def declared(
+    sky: Sky, nucleation: Nucleation, watch: Watch, sensor: Infrared, nucleus: Nucleus
+) -> Body | None:
+    """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have; None: no flight."""
+    first = min(nucleus.sightings, key=lambda s: s.key)
+    burn = Burn(nucleus.sightings, sky.settings, watch.before(first))
+    if not burn.convinces:
+        return None
+    _gather(burn, nucleus, nucleation, sensor)
+    body = twin(sky, burn, sensor) or relit(sky, burn)
+    if body is None:
+        body = sky.new(Instant(burn.epoch))
+        body.burn = burn
+        body.log_odds = burn.odds
+        _join_group(sky, body)
+    else:
+        body.trigger("seen")
+    body.count([_used(body.burn or burn, s) for s in burn.sightings])
+    return body
+
+
+def _gather(burn: Burn, nucleus: Nucleus, nucleation: Nucleation, sensor: Infrared) -> None:
+    """Give a new burn the waiting sightings that fit it; what is its own nucleates no more."""
+    freed = nucleation.forget(frozenset(s.key for s in nucleus.sightings))
+    adopted = _adopted(burn, sorted(freed + nucleation.loose(), key=lambda s: s.key), sensor)
+    if adopted:
+        burn.add(adopted)
+        burn.refit(search=True)
+        nucleation.forget(frozenset(s.key for s in adopted))
+
+
+def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighting]:
+    """Return the waiting sightings that fit a new burn, at most one a look of each satellite."""
+    fits = []
+    for s in loose:
+        match = burn.match(s, burn.expect(s.time))
+        if match is not None and match[1].distance < ADOPTION_GATE:
+            fits.append((match[1].distance, s))
+    taken = list(burn.sightings)
+    adopted = []
+    for _, s in sorted(fits, key=lambda row: (row[0], row[1].key)):
+        if all(other.sensor != s.sensor or abs(other.time - s.time) > spacing(sensor) for other in taken):
+            taken.append(s)
+            adopted.append(s)
+    return adopted
+
+
+def _join_group(sky: Sky, body: Body) -> None:
+    """Put a launch into the event of an earlier one near it in place and time, or of a raid that burns beside it."""
+    assert body.burn is not None
+    mine = _launch_of(body.burn)
+    others = [other for other in sky.ordered() if other.number != body.number]
+    for other in others:
+        if other.burn is None:
+            continue
+        d = launch_difference(mine, _launch_of(other.burn))
+        if np.hypot(d[0], d[1]) < GROUP_DISTANCE and abs(d[2]) < GROUP_TIME:
+            body.group = other.group
+            return
+    around = crowd.crowd(others, body.burn.last)
+    beside = around.group_of(body.burn.sightings[-1])
+    if beside is not None and sky.is_raid(beside):
+        body.group = beside
+
+
+def _launch_of(burn: Burn) -> Array:
+    """Return the launch (4,) of the best mode, its time on the absolute clock [s]."""
+    start = burn.modes[0].launch.copy()
+    start[2] += burn.epoch / SECOND
+    return start
+
+
+def _used(burn: Burn, s: Sighting) -> Association:
+    """Return a fitted sighting's residual against the fit it is part of."""
+    match = burn.match(s, burn.expect(s.time))
+    if match is not None:
+        return match[1]
+    return Association(s.sensor, s.time, s.detection, (), (), burn.settings.gate, float("inf"), 1.0)

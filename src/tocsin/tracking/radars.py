@@ -1,0 +1,146 @@
+"""The radar half of tracking: plots to rows of a table, rows to bodies, and what a look that sees nothing refutes."""
+
+import numpy as np
+
+from tocsin.sensors.radar import Radar
+from tocsin.tracking import crowd, raids
+from tocsin.tracking.adoption import adopt, offers, ripe
+from tocsin.tracking.body import Body
+from tocsin.tracking.follow import Latest
+from tocsin.tracking.founding import founded
+from tocsin.tracking.jumps import Found
+from tocsin.tracking.looks import RadarLook
+from tocsin.tracking.registration import Registration
+from tocsin.tracking.sky import Sky
+from tocsin.tracking.table import Plotted, RadarTable
+
+BESIDE = 120_000.0  # m: a satellite flies so far in three looks of 5 s (our assumption)
+STIRS = 0.5  # weight of the boost model from which a resting body is told of again
+
+
+class Radars:
+    """What the radars of one origin remember: their rows, their biases, and the bodies no one needs to hear of."""
+
+    def __init__(self, sky: Sky) -> None:
+        """Start without a row."""
+        self.sky = sky
+        self.table = RadarTable(sky.settings)
+        self.latest = Latest(self.table)
+        self.registration = Registration(sky.settings)
+        self.found: list[Found] = []  # sensors that were off
+        self._resting: dict[int, int] = {}
+
+    def take(self, sensor: Radar, look: RadarLook) -> tuple[set[int], Plotted]:
+        """Take a look; return the numbers of the bodies it changed, and what it plotted."""
+        changed: set[int] = set()
+        waiting = raids.awaited(self.sky.ordered(), look.end, crowded_only=True)
+        came, look = look, self.registration.corrected(sensor, look)
+        plotted, dropped = self.table.scan(sensor, look, waiting.cues())
+        self.found += self.registration.learn(sensor, came, plotted, self.table)
+        rows = ripe(self.table, self._followed(plotted, set(dropped), changed))
+        if rows:
+            self._give(rows, look, changed)
+        self._refute(sensor, look, changed)
+        return changed, plotted
+
+    def rest(self, number: int, until: int) -> None:
+        """Follow a body that no warning is for without telling of it until then, unless it burns or is seen to burn."""
+        if number in self.sky.bodies:
+            self._resting[number] = until
+
+    def release(self, body: Body) -> None:
+        """Let go of a body that is forgotten: its row lives as long as its plots prove it."""
+        self._resting.pop(body.number, None)
+        i = self.table.row(body.row)
+        if i is not None:
+            self.table.kept[i] = False
+
+    def company(self, number: int) -> int:
+        """Count the rows that the radars follow so near a body that one may be taken for another."""
+        body = self.sky.bodies.get(number)
+        if body is None or body.radar is None:
+            return 0
+        rows = np.flatnonzero((self.table.r > raids.CREDIBLE) & (self.table.plots >= 2))
+        d = raids.at(self.table, rows, body.radar.t)[:, :3] - body.radar.x[:3]
+        return int(np.sum(np.einsum("ni,ni->n", d, d) < BESIDE**2)) - 1
+
+    def _rests(self, body: Body, now: int) -> bool:
+        """Say whether a body may fly on without being told of at `now`."""
+        if body.number not in self._resting:
+            return False
+        assert body.radar is not None
+        if now < self._resting[body.number] and body.burn is None and body.radar.boosting < STIRS:
+            return True
+        del self._resting[body.number]
+        return False
+
+    def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
+        """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
+        pair, sensor, owned, burnt = plotted.pair, plotted.look.sensor, set(), []
+        for body in self.sky.bodies.values():
+            if body.radar is None:
+                continue
+            row = body.radar.row
+            owned.add(row)
+            seen = row in pair
+            told = seen and not (self._resting and self._rests(body, plotted.look.end))
+            if row in gone:
+                if told:
+                    body.fresh.append(plotted.association(row))
+                body.leave_radar()
+            elif body.burn is not None:
+                burnt.append(body)
+            if seen:
+                body.plotted(sensor)
+            if told:
+                changed.add(body.number)
+        self.latest.renew(self.table)
+        for body in burnt:
+            body.settle()
+        burning = dict.fromkeys(self.table.ids[self.latest.boosting > crowd.BOOSTING].tolist())
+        for body in self.sky.bodies.values() if burning else ():
+            if body.row in burning:
+                body.burned = plotted.look.end
+        return sorted(row for row in pair if row not in owned)
+
+    def _give(self, rows: list[int], look: RadarLook, changed: set[int]) -> None:
+        """Give rows that have no body to bodies that await one, nearest first; prove the rest."""
+        late = raids.overdue(self.sky.ordered(), look.end)
+        taken: set[int] = set()
+        given: set[int] = set()
+        for _, row, number in offers(self.sky, self.table, rows, look.end, late):
+            if row in taken or number in given:
+                continue
+            taken.add(row)
+            given.add(number)
+            adopt(self.sky.bodies[number], row, self.table, self.latest, look)
+        left = [row for row in rows if row not in taken]
+        changed |= given
+        changed.update(body.number for body in founded(self.sky, self.table, self.latest, left, look))
+
+    def _refute(self, sensor: Radar, look: RadarLook, changed: set[int]) -> None:
+        """Let a look at a raid speak against the bodies of it that should long have come under radar.
+
+        Only against as many as are more than its lights: of those some radar will still find.
+        """
+        bodies = self.sky.ordered()
+        overdue = raids.overdue(bodies, look.end)
+        seen = raids.watched(sensor, look, bodies) if overdue else []
+        if not seen:
+            return
+        missed = float(np.log1p(-min(sensor.detection_probability, 0.99)))
+        _, x = raids.loose(self.table, self.sky.owned(), look.end)
+        waiting = raids.awaited(bodies, look.end)
+        spared = {number for _, number in raids.matched(raids.neighbours(waiting, x, crowded_only=False))}
+        for number, group in overdue.items():
+            body = self.sky.bodies[number]
+            if group not in seen or number in spared:
+                continue
+            if body.burn is None and not raids.in_view(sensor, look, body):
+                continue
+            if body.burn is not None and self.sky.surplus(group) < 0.5:
+                continue
+            body.silence += missed
+            if body.silence < raids.REFUTED:
+                body.trigger("gone")
+                changed.add(number)

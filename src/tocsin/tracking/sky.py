@@ -1,0 +1,49 @@
+"""All bodies of one origin, numbered as they were made, and the lights of their raids."""
+
+from tocsin.messages import Instant, Origin
+from tocsin.tracking.body import Body
+from tocsin.tracking.crowd import CROWD
+from tocsin.tracking.lights import Lights
+from tocsin.tracking.settings import Settings
+
+
+class Sky:
+    """What satellites and radars know together: the bodies, by number, and how many burned of each event."""
+
+    def __init__(self, settings: Settings, origin: Origin) -> None:
+        """Start empty."""
+        self.settings = settings
+        self.origin: Origin = origin
+        self.bodies: dict[int, Body] = {}
+        self.lights = Lights()
+        self._next = 1
+
+    def new(self, first_look: Instant) -> Body:
+        """Make a body."""
+        body = Body(self._next, self.origin, first_look, self.settings)
+        self.bodies[self._next] = body
+        self._next += 1
+        return body
+
+    def ordered(self) -> list[Body]:
+        """Return the bodies in order of their number."""
+        return list(self.bodies.values())  # numbered as they were made
+
+    def followed(self) -> list[Body]:
+        """Return the bodies that a radar follows, in order of their number."""
+        return [body for body in self.bodies.values() if body.radar is not None]
+
+    def owned(self) -> frozenset[int]:
+        """Return the ids of the radar rows that bodies have adopted."""
+        return frozenset(body.radar.row for body in self.bodies.values() if body.radar is not None)
+
+    def is_raid(self, group: int) -> bool:
+        """Say whether an event is a raid: by its lights or by its bodies."""
+        alike = sum(other.group == group for other in self.bodies.values())
+        return alike >= CROWD or self.lights.is_raid(group)
+
+    def surplus(self, group: int) -> float:
+        """Return by how many the bodies of a raid are more than its lights surely were."""
+        those = [body for body in self.bodies.values() if body.group == group and body.parent is None]
+        known = sum(body.radar is not None or body.burn is not None for body in those)
+        return known - self.lights.least(group).seen
