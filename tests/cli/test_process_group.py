@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time as clock
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -82,35 +83,54 @@ def test_a_reader_who_leaves_does_not_stop_the_work(tmp_path):
     assert json.loads((out / "summary.json").read_text())["scans"] == 20
 
 
-def interrupt(run):
-    """Send SIGINT, again where it came while a kernel was compiled, which swallows it."""
-    for _ in range(4):
-        run.send_signal(signal.SIGINT)
-        try:
-            run.wait(30)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+@contextmanager
+def interrupts(handler):
+    """Have what is started meanwhile inherit how interrupts are met: a test run in the background ignores them."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def begun(out, handler):
+    """Start a run on half of its input, wait for its first word, and give the process."""
+    with (
+        interrupts(handler),
+        subprocess.Popen(
+            [*TOCSIN, "process", "-", "--out", str(out), "--no-report"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as run,
+    ):  # fmt: skip
+        run.stdin.write(b"nonsense\n" + lines(300))
+        run.stdin.flush()
+        assert run.stdout.readline()
+        yield run
 
 
 def test_an_interrupted_run_leaves_a_folder_that_can_be_read(tmp_path):
     out = tmp_path / "out"
-    words = [*TOCSIN, "process", "-", "--out", str(out)]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as run:
-        run.stdin.write(b"nonsense\n" + lines(300))
-        run.stdin.flush()
-        assert run.stdout.readline()
+    with begun(out, signal.default_int_handler) as run:
         clock.sleep(0.5)
-        interrupt(run)
-        told = run.communicate(timeout=120)[1]
+        run.send_signal(signal.SIGINT)
+        run.wait(120)  # its input stays open: only the interrupt ends it
+        told = run.stderr.read()
     assert run.returncode == 130, told
     assert b"interrupted" in told
     assert b"Traceback" not in told
     for command in (["report", str(out)], ["check", str(out / "recording.jsonl.gz")]):
         done = subprocess.run([*TOCSIN, *command], capture_output=True, check=False)
         assert done.returncode == 0, (done.stdout, done.stderr)
+
+
+def test_what_a_shell_put_into_the_background_is_not_interrupted(tmp_path):
+    out = tmp_path / "out"
+    with begun(out, signal.SIG_IGN) as run:
+        run.send_signal(signal.SIGINT)
+        told = run.communicate(timeout=120)[1]
+    assert (run.returncode, told) == (1, b"")
+    assert json.loads((out / "summary.json").read_text())["scans"] == 300
 
 
 def test_a_terminal_without_unicode_is_served(tmp_path):

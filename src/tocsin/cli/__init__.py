@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from tocsin.cli.arguments import Arguments, parse
+from tocsin.cli.interrupts import heard
 from tocsin.errors import ConfigError, InputError
 
 DONE: Final = 0
@@ -50,8 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:  # how argparse ends after --help, --version and a wrong option
         return int(exit_.code or 0)
     try:
-        code = _command(arguments.command)(arguments)
-        sys.stdout.flush()
+        with heard():
+            code = _command(arguments.command)(arguments)
+            sys.stdout.flush()
     except Exception as error:
         return _told(error, arguments)
     except KeyboardInterrupt:
