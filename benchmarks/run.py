@@ -11,9 +11,6 @@ has changed. `peers` needs the project's shared workload beside the repository.
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +25,7 @@ import honesty
 import identity
 import known
 import latency
+import ledger
 import maps
 import monte_carlo
 import noise
@@ -93,13 +91,9 @@ def main() -> int:
         runs = asked.runs or (bench.QUICK_RUNS if asked.quick else bench.RUNS)
         work = getattr(bench, "quick", bench.one) if asked.quick else bench.one
         before = provenance()
-        begun = time.perf_counter()
         jobs = 1 if name in ALONE else asked.jobs
-        ledger = (
-            None if asked.ledger is None else asked.ledger / f"{name}{'-quick' if asked.quick else ''}.jsonl"
-        )
-        rows = list(_shown(name, work, runs, jobs, ledger))
-        took = time.perf_counter() - begun
+        file = asked.ledger and asked.ledger / f"{name}{'-quick' if asked.quick else ''}.jsonl"
+        rows, took = ledger.measured(name, work, runs, file, jobs)
         result = written(name, runs, took, asked.quick, before, rows, out)
         print("\n".join(bench.lines(result)), "\n")
     write_page(out)
@@ -154,47 +148,6 @@ def _arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"there is no {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
     return asked
-
-
-def _shown(name: str, work: Callable[[int], Any], runs: int, jobs: int, ledger: Path | None) -> Iterator[Any]:
-    """Yield the rows of all runs in order, showing progress and the time left."""
-    begun = time.perf_counter()
-    kept = _kept(ledger)[:runs]
-    yield from kept
-    for done, row in enumerate(_rows(work, range(len(kept), runs), jobs), 1):
-        left = (time.perf_counter() - begun) / done * (runs - len(kept) - done)
-        print(
-            f"\r{name}: {len(kept) + done} of {runs}, {left:.0f} s left   ",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
-        if ledger is not None:
-            with ledger.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-        yield row
-    print(file=sys.stderr)
-
-
-def _kept(ledger: Path | None) -> list[Any]:
-    """Return the rows that a ledger holds, from run 0 on; a last line that was cut short is taken out of it."""
-    if ledger is None:
-        return []
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    whole = ledger.read_text(encoding="utf-8") if ledger.is_file() else ""
-    lines = whole.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
-        ledger.write_text("".join(lines), encoding="utf-8")
-    return [json.loads(line) for line in lines]
-
-
-def _rows(work: Callable[[int], Any], runs: range, jobs: int) -> Iterator[Any]:
-    if jobs == 1:
-        yield from map(work, runs)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(work, runs)
 
 
 def _page(folder: Path) -> str:

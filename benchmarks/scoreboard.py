@@ -10,15 +10,14 @@ works, and writes under `out/`.
 import argparse
 import hashlib
 import json
-import pickle
 import sys
-import time
+import traceback
 from collections import Counter
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import ledger
 from claims import Claim, claims
 from provenance import provenance
 
@@ -40,16 +39,30 @@ def main() -> int:
     asked = _arguments()
     out = asked.out or (ROOT / "out" / "bench" if asked.quick else HERE)
     names = asked.only or list(BENCHMARKS)
+    failed: list[str] = []
     if asked.run:
         (out / "results").mkdir(parents=True, exist_ok=True)
-        for number, name in enumerate(names, 1):
-            print(f"{name} ({number} of {len(names)})", file=sys.stderr, flush=True)
-            measure(name, out, asked.quick)
+        failed = _measured(names, out, asked.quick)
         write_page(out)
     page = asked.page or (out / "scoreboard.md" if asked.quick or asked.out else PAGE)
     page.write_text(text(records(out / "results")), encoding="utf-8")
     print(f"written: {page}")
-    return 0
+    return 1 if failed else 0
+
+
+def _measured(names: list[str], out: Path, quick: bool) -> list[str]:
+    """Measure each benchmark; one that fails is told and does not stop the others. Return those that failed."""
+    failed = []
+    for number, name in enumerate(names, 1):
+        print(f"{number} of {len(names)}: {name}", file=sys.stderr, flush=True)
+        try:
+            measure(name, out, quick)
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
+    if failed:
+        print(f"failed, and not measured: {', '.join(failed)}", file=sys.stderr)
+    return failed
 
 
 def measure(name: str, out: Path, quick: bool = False) -> None:
@@ -62,17 +75,10 @@ def measure(name: str, out: Path, quick: bool = False) -> None:
         return
     work = getattr(bench, "quick", bench.one) if quick else bench.one
     begun = provenance() | {"code": mine}
-    kept = KEPT / f"{name}-{mine}.pickle"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    rows, took = [], 0.0
-    for run, row, seconds in _resumed(kept, work, runs):
-        rows.append(row)
-        took += seconds
-        left = took / (run + 1) * (runs - run - 1)
-        print(f"\r  {run + 1} of {runs}, {left:.0f} s left   ", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    kept = KEPT / f"{name}-{mine}.jsonl"
+    rows, took = ledger.measured(name, work, runs, kept)
     written(name, runs, took, quick, begun, rows, out)
-    kept.unlink()
+    kept.unlink(missing_ok=True)
 
 
 def records(folder: Path) -> dict[str, dict[str, Any]]:
@@ -131,31 +137,6 @@ def fingerprint(bench: Any, runs: int, quick: bool) -> str:
 
 
 _ORDER = [("met", "met"), ("**falls short**", "fall short"), ("stated", "stated only"), (MISSING, MISSING)]
-
-
-def _resumed(kept: Path, work: Any, runs: int) -> Iterator[tuple[int, Any, float]]:
-    """Yield each run's number, row and seconds: those kept from before, then the others as they come."""
-    run = 0
-    whole = 0
-    if kept.is_file():
-        with kept.open("rb") as file:
-            while True:
-                try:
-                    row, seconds = pickle.load(file)  # noqa: S301 - our own file, written just below
-                except (EOFError, pickle.UnpicklingError):
-                    break
-                whole = file.tell()
-                yield run, row, seconds
-                run += 1
-    with kept.open("ab") as file:
-        file.truncate(whole)  # what was being written when it was killed
-        for at in range(run, runs):
-            begun = time.perf_counter()
-            row = work(at)
-            seconds = time.perf_counter() - begun
-            pickle.dump((row, seconds), file)
-            file.flush()
-            yield at, row, seconds
 
 
 def _by(name: str, found: dict[str, dict[str, Any]]) -> str:

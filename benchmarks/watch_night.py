@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import ledger
 import watch
 from provenance import provenance
 
@@ -26,7 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of all hours (default: {SEED})")
     parser.add_argument("--collect", action="store_true", help="only add up what is done")
     asked = parser.parse_args()
-    rows = _read(asked.ledger)
+    rows = ledger.read(asked.ledger)
     if asked.collect:
         out = HERE / "results" / "watch_night.json"
         out.write_text(json.dumps(_collected(rows), indent=1) + "\n", encoding="utf-8")
@@ -43,15 +44,8 @@ def main() -> int:
             "commit": with_["commit"],
             "date": time.strftime("%Y-%m-%d", time.gmtime()),
         }
-        with asked.ledger.open("a", encoding="utf-8") as ledger:
-            ledger.write(json.dumps(row) + "\n")
+        ledger.add(asked.ledger, row)
     return 0
-
-
-def _read(ledger: Path) -> list[dict[str, Any]]:
-    """Return the hours of a ledger; a last line cut short is none."""
-    lines = ledger.read_text(encoding="utf-8").splitlines() if ledger.is_file() else []
-    return [json.loads(line) for line in lines if line.endswith("}")]
 
 
 def _collected(rows: list[dict[str, Any]]) -> dict[str, Any]:
