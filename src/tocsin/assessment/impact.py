@@ -70,19 +70,34 @@ def _flown(components: Sequence[Component], settings: Settings) -> tuple[Fallen 
         return None, 0.0
     fell = Fallen(
         points[:, :6].reshape(len(kept), -1, 6)[some], x[:, :3].reshape(len(kept), -1, 3)[some],
-        times.reshape(len(kept), -1)[some], shares[some] / probability, 1.0 / settings.ballistic_coefficient,
+        times.reshape(len(kept), -1)[some], shares[some] / probability,
+        np.exp([_drag(c, settings)[0] for c in kept])[some],
     )  # fmt: skip
     return fell, probability
 
 
 def _points(c: Component, settings: Settings) -> Array:
-    """Return states and drags (17, 7) of a component: twelve of its motion, then five of its drag."""
+    """Return states and drags (17, 7) of a component: twelve of its motion, then five of its drag.
+
+    A drag that re-entry has shown is joint with the motion: the motion's points are of what is open once the drag is
+    known, the drag's points take the motion along.
+    """
     assert c.motion is not None
-    values, vectors = np.linalg.eigh(0.5 * (c.covariance[4:, 4:] + c.covariance[4:, 4:].T))
+    middle, sigma = _drag(c, settings)
+    along = np.zeros(6) if c.drag is None else c.drag.motion / sigma
+    P = 0.5 * (c.covariance[4:, 4:] + c.covariance[4:, 4:].T) - np.outer(along, along)
+    values, vectors = np.linalg.eigh(P)
     arms = (vectors * np.sqrt(np.maximum(values, 0.0) * 6.0)).T
-    states = np.vstack([c.motion + arms, c.motion - arms, np.tile(c.motion, (len(NODES), 1))])
-    logs = np.concatenate([np.zeros(MOTION), NODES * settings.ballistic_coefficient_spread])
-    return np.column_stack([states, np.exp(logs) / settings.ballistic_coefficient])
+    states = np.vstack([c.motion + arms, c.motion - arms, c.motion + NODES[:, None] * along])
+    logs = middle + np.concatenate([np.zeros(MOTION), NODES * sigma])
+    return np.column_stack([states, np.exp(logs)])
+
+
+def _drag(c: Component, settings: Settings) -> tuple[float, float]:
+    """Return mean and sigma of ln C_d A / m [m²/kg]: what re-entry has shown of it, or what is assumed of any body."""
+    if c.drag is not None:
+        return c.drag.log, float(np.sqrt(c.drag.variance))
+    return -float(np.log(settings.ballistic_coefficient)), settings.ballistic_coefficient_spread
 
 
 def _rows(fallen: Fallen) -> tuple[Array, Array, Array, Array, Array]:

@@ -48,14 +48,14 @@ class Scatter(Struct, frozen=True):
 
 class Fallen(Struct, frozen=True):
     """What `impact` flew: `states` (k, 17, 6), where they came down `r_ecef` (k, 17, 3) and when, `times` (k, 17), NaN
-    for what stays up; `shares` (k,) of the components, adding up to one; `drag` [m²/kg], the median.
+    for what stays up; `shares` (k,) of the components, adding up to one; `drag` (k,) [m²/kg], the medians.
     """
 
     states: Array
     r_ecef: Array
     times: Array
     shares: Array
-    drag: float
+    drag: Array
 
 
 def looks_normal(fallen: Fallen, origin: tuple[float, float]) -> bool:
@@ -79,8 +79,9 @@ def scatter(fallen: Fallen, origin: tuple[float, float]) -> Scatter:
     count = max(_LEAST_POINTS, _POINTS // len(fallen.shares))
     z = _normal_points(count)
     parts = []
-    for y, states, share in zip(_landed(fallen, origin), fallen.states, fallen.shares.tolist(), strict=True):
-        way = _way(y, states, fallen.drag, origin)
+    shares, drags = fallen.shares.tolist(), fallen.drag.tolist()
+    for y, states, share, drag in zip(_landed(fallen, origin), fallen.states, shares, drags, strict=True):
+        way = _way(y, states, drag, origin)
         rows, C = (y, None) if way is None else _bent(way, z)
         if C is None:
             rows, C = _straight(y)

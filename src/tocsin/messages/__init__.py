@@ -56,12 +56,12 @@ from tocsin.messages.sensing import (
     Sensor,
     Status,
 )
-from tocsin.messages.track import Association, Component, Track
+from tocsin.messages.track import Association, Component, Drag, Track
 
 __all__ = [
     "IDENTITIES", "ORIGINS", "OUTCOMES", "SECOND", "STEPS", "Alert", "AlertPhase", "AlertText", "Array",
     "Assessment", "Association", "Azimuth", "Catalogue", "Component", "Cue", "Decision", "Declination",
-    "Duplicate", "EarthOrientation", "Elevation", "Ellipse", "EventLog", "Evidence", "GeoJSON",
+    "Drag", "Duplicate", "EarthOrientation", "Elevation", "Ellipse", "EventLog", "Evidence", "GeoJSON",
     "ImpactEstimate", "Incoming", "InfraredDetection", "InfraredScan", "Instant", "Latitude",
     "LaunchEstimate", "Longitude", "Name", "NotNegative", "Notification", "Origin", "Outgoing", "Place",
     "Positive", "Probability", "RadarDetection", "RadarScan", "RadarSigma", "Raid", "Rejected", "Scan",

@@ -7,13 +7,25 @@ from msgspec import Struct
 from tocsin.messages.fields import Array, Instant, Origin
 
 
+class Drag(Struct, frozen=True):
+    """What re-entry has shown of a body's drag: mean and variance of ln C_d A / m [m²/kg], covariances with its motion.
+
+    `motion` (6,): with position and velocity. It is the drag that holds from here to the ground.
+    """
+
+    log: float
+    variance: float
+    motion: Array
+
+
 class Component(Struct, frozen=True):
     """One Gaussian of a track's mixture at the track's time.
 
     `launch` (4): latitude, longitude [rad], launch time less `Track.epoch` [s], heading [rad clockwise from north].
     `motion` (6): ITRF position and velocity [m, m/s]. `covariance` (10, 10): of (north [m], east [m], time [s],
     heading [rad], position, velocity). `launch` is None for a track that never saw the launch; then the first four
-    rows and columns are zero. `heading_known` is False while the sightings do not yet determine a heading.
+    rows and columns are zero. `heading_known` is False while the sightings do not yet determine a heading. `drag` is
+    None until the air has shown it.
     """
 
     weight: float
@@ -22,6 +34,7 @@ class Component(Struct, frozen=True):
     covariance: Array
     label: str = ""
     heading_known: bool = True
+    drag: Drag | None = None
 
 
 class Association(Struct, frozen=True):

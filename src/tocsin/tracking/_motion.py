@@ -86,7 +86,7 @@ def _carry(y: Array, spread: Array, dt: float, drag: float, burning: bool, C: Ar
     sign = 1.0 if dt >= 0 else -1.0
     left = abs(dt)
     ahead = max(dt, 0.0)
-    slowed = _braking(s, drag)
+    slowed = braking(s, drag)
     for k in range(6):
         for m in range(6):
             Phi[k, m] = 1.0 if k == m else 0.0
@@ -105,7 +105,7 @@ def _carry(y: Array, spread: Array, dt: float, drag: float, burning: bool, C: Ar
         first = False
         s = rk4(s, sign * h, drag)
         left -= h
-    slowed = 0.5 * (slowed + _braking(s, drag)) * ahead
+    slowed = 0.5 * (slowed + braking(s, drag)) * ahead
     kick = 0.0
     q = COAST_NOISE + (DRAG_SPREAD * slowed) ** 2 / max(ahead, 1e-3)
     if burning:
@@ -139,7 +139,7 @@ def _carry(y: Array, spread: Array, dt: float, drag: float, burning: bool, C: Ar
 
 
 @njit(cache=True, error_model="numpy")
-def _braking(s: tuple[float, float, float, float, float, float], drag: float) -> float:
+def braking(s: tuple[float, float, float, float, float, float], drag: float) -> float:
     """Return the deceleration by drag [m/s²]."""
     height = radial_height(s[0], s[1], s[2])
     if height >= DRAG_CEILING:

@@ -4,9 +4,12 @@ import math
 from typing import Final, Literal
 
 import numpy as np
+from msgspec import structs
 
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
-from tocsin.tracking import fusion
+from tocsin.sensors.radar import Radar as Sensor
+from tocsin.tracking import fusion, reentry
+from tocsin.tracking._reentry import sinks
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.follow import Reading
 from tocsin.tracking.launch import Mode
@@ -15,7 +18,8 @@ from tocsin.tracking.settings import Settings
 
 MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
 VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
-SPACE: Final = 100_000.0  # m, above which a body coasts and below which, falling, it re-enters
+STILL_BURNS: Final = 0.1  # weight of the boost model above which a body under radar is not believed out
+NOWHERE: Final = (Component(1.0, None, None, np.zeros((10, 10)), "radar", False),)  # no launch is known
 
 
 class Radar:
@@ -46,6 +50,7 @@ class Body:
         self.followed_since: int | None = None
         self.burned = 0  # when a radar last said that it burns
         self.silence = 0.0  # log likelihood that radars have looked and not seen it, since one last did
+        self.fall: reentry.Fall | None = None
         self.parent: int | None = None
         self.group = number
         self.detections: dict[str, int] = {}
@@ -66,11 +71,12 @@ class Body:
     @property
     def is_lone(self) -> bool:
         """Say whether a radar row says all that is known of it."""
-        return self.burn is None and self.prior is None and isinstance(self.radar, Reading)
+        alone = self.burn is None and self.prior is None and self.fall is None
+        return alone and isinstance(self.radar, Reading)
 
     def follow(self, radar: Reading) -> None:
         """Take a radar row as the other half."""
-        self.radar = radar
+        self.radar, self.fall = radar, None
         self.settle()
 
     def settle(self) -> None:
@@ -123,14 +129,15 @@ class Body:
             assert known is not None
             return known
         x, P, t = self.radar.x, self.radar.P, Instant(self.radar.t)
+        if self.fall is not None:
+            t, launches = Instant(self.fall.t), self._smoothed or (known[1] if known is not None else NOWHERE)
+            return t, fusion.beside(launches, self.fall.motion, self.fall.covariance, self.fall.drag)
         if known is None:
-            covariance = np.zeros((10, 10))
-            covariance[4:, 4:] = P
-            return t, (Component(1.0, None, x, covariance, "radar", False),)
+            return t, fusion.beside(NOWHERE, x, P)
         time, prior = known
         if self.burning or t < time:
             return t, fusion.beside(prior, x, P)
-        if self._reentering(x):
+        if sinks(x):
             return t, fusion.beside(self._smoothed or prior, x, P)
         together, nearest = fusion.fused(self.ahead(t), x, P)
         if nearest > self.settings.fusion_gate:
@@ -192,16 +199,29 @@ class Body:
             self._carried = (source, t, components)
         return components
 
+    def descend(self, sensor: Sensor, t: int, z: Array, sigmas: Array) -> None:
+        """Let the plot `z` (4,) that its row has taken show, on the way down through the air, how much it brakes."""
+        assert self.radar is not None
+        if self.burning or self.radar.boosting > STILL_BURNS or not sinks(self.radar.x):
+            self.fall = None
+            return
+        if self.fall is not None:
+            self.fall = reentry.learnt(self.fall, sensor, t, z, sigmas)
+        if self.fall is None:
+            known = self.before_radar()
+            drag = None if known is None else max(known[1], key=lambda c: c.weight).drag
+            if drag is not None:
+                drag = structs.replace(drag, motion=np.zeros(6))  # that was another arc's motion
+            self.fall = reentry.begun(self.radar.t, self.radar.x, self.radar.P, drag)
+
     def leave_radar(self) -> None:
         """Keep what the arc that ended has taught as the prior of the next."""
         assert self.radar is not None
         if self.burn is None:
             self.settle()
-        if self.burning:
-            self.radar = None
-            return
-        self.prior = self.mixture()
-        self.radar = None
+        if not self.burning:
+            self.prior = self.mixture()
+        self.radar = self.fall = None
 
     def track(self, time: Instant, plot: Association | None = None) -> Track:
         """Return what is believed after the look that ended at `time`, in which a radar has plotted it perhaps."""
@@ -231,14 +251,8 @@ class Body:
         )  # fmt: skip
 
     def _phase(self, x: Array) -> Literal["boost", "coast", "re-entry"]:
-        if self.burning and (self.radar is None or self.radar.boosting > 0.1):
+        if self.burning and (self.radar is None or self.radar.boosting > STILL_BURNS):
             return "boost"
         if self.radar is not None and self.burn is None and self.radar.boosting > 0.5:
             return "boost"
-        return "re-entry" if self._reentering(x) else "coast"
-
-    @staticmethod
-    def _reentering(x: Array) -> bool:
-        """Say whether a state falls below the height of space, where drag and not the old motion decides."""
-        a, b, c, u, v, w = x.tolist()
-        return bool(a * u + b * v + c * w < 0.0 and a * a + b * b + c * c < (6.371e6 + SPACE) ** 2)
+        return "re-entry" if sinks(x) else "coast"

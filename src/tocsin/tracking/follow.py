@@ -5,12 +5,14 @@ After each look the table is set down once, as arrays; a body reads its own line
 that follows first has what was told before it read out, if anyone still holds it, so that when it is read is no matter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from tocsin.messages import Array, Instant, Track
+from tocsin.sensors.radar import Radar
+from tocsin.tracking._reentry import sinking
 from tocsin.tracking.association import Indices
 from tocsin.tracking.table import Plotted, RadarTable
 
@@ -68,6 +70,19 @@ class Reading:
         """Give the log odds that the row is a body."""
         r = float(self.latest.r[self.latest.place[self.row]])
         return float(np.log(r / (1.0 - r)))
+
+
+def descend(bodies: Iterable["Body"], latest: Latest, sensor: Radar, plotted: Plotted) -> None:
+    """Let bodies that fall through the air learn from the plots of a look how much they brake."""
+    low = sinking(latest.x)
+    if not low.any():
+        return
+    for body in bodies:
+        place = latest.place.get(body.row, -1)
+        if place >= 0 and low[place] and body.row in plotted.pair:
+            j = plotted.columns[plotted.pair[body.row]]
+            look = plotted.look
+            body.descend(sensor, int(look.times[j]), look.z[j], look.sigmas[j])
 
 
 class Told(Sequence[Track]):

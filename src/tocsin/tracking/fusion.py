@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from tocsin.earth.local import launch_difference, launch_moved
-from tocsin.messages import Array, Component
-from tocsin.tracking import _meet
+from tocsin.messages import SECOND, Array, Component, Drag
+from tocsin.tracking import _meet, reentry
 from tocsin.tracking.table import MIDDLE_DRAG
 
 LIGHT: Final = 1e-3  # components below leave the mixture
@@ -67,18 +67,23 @@ def _updated(prior: list[Component], d: Array, S: Array, weights: Array) -> list
 def carried(c: Component, dt: float) -> Component:
     """Propagate a component's motion by `dt` [s], its launch unchanged."""
     assert c.motion is not None
+    if c.drag is not None:
+        ahead = reentry.carried(reentry.begun(0, c.motion, c.covariance[4:, 4:], c.drag), round(dt * SECOND))
+        return beside((c,), ahead.motion, ahead.covariance, ahead.own_drag)[0]
     motion, covariance = _meet.carried(c.motion, c.covariance, dt, MIDDLE_DRAG)
     return Component(c.weight, c.launch, motion, covariance, c.label, c.heading_known)
 
 
-def beside(prior: tuple[Component, ...], x: Array, P: Array) -> tuple[Component, ...]:
-    """Set a radar's motion beside the launch of each component, without smoothing the one by the other."""
+def beside(
+    prior: tuple[Component, ...], x: Array, P: Array, drag: Drag | None = None
+) -> tuple[Component, ...]:
+    """Set a radar's motion, and drag, beside the launch of each component, without smoothing the one by the other."""
     rows = []
     for c in prior:
         covariance = np.zeros((10, 10))
         covariance[:4, :4] = c.covariance[:4, :4]
         covariance[4:, 4:] = P
-        rows.append(Component(c.weight, c.launch, x, covariance, c.label, c.heading_known))
+        rows.append(Component(c.weight, c.launch, x, covariance, c.label, c.heading_known, drag))
     return tuple(rows)
 
 

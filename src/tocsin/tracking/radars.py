@@ -6,7 +6,7 @@ from tocsin.sensors.radar import Radar
 from tocsin.tracking import crowd, raids
 from tocsin.tracking.adoption import adopt, offers, ripe
 from tocsin.tracking.body import Body
-from tocsin.tracking.follow import Latest
+from tocsin.tracking.follow import Latest, descend
 from tocsin.tracking.founding import founded
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import RadarLook
@@ -37,7 +37,9 @@ class Radars:
         came, look = look, self.registration.corrected(sensor, look)
         plotted, dropped = self.table.scan(sensor, look, waiting.cues())
         self.found += self.registration.learn(sensor, came, plotted, self.table)
-        rows = ripe(self.table, self._followed(plotted, set(dropped), changed))
+        loose = self._followed(plotted, set(dropped), changed)
+        descend(self.sky.bodies.values(), self.latest, sensor, plotted)
+        rows = ripe(self.table, loose)
         if rows:
             self._give(rows, look, changed)
         self._refute(sensor, look, changed)
