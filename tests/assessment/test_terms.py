@@ -203,6 +203,7 @@ def test_perigee_and_apogee_by_vis_viva():
 
 def test_points_have_the_moments_of_their_gaussian():
     P = np.diag([4.0, 9.0, 16.0, 1.0, 2.0, 3.0]) + 0.5
-    points = sigma_points(np.arange(6.0), P)
-    assert np.allclose(points.mean(axis=0), np.arange(6.0))
-    assert np.allclose(np.cov(points.T, bias=True), P)
+    middles, spreads = np.stack([np.arange(6.0), np.ones(6)]), np.stack([P, 4.0 * P])
+    for points, x, C in zip(sigma_points(middles, spreads), middles, spreads, strict=True):
+        assert np.allclose(points.mean(axis=0), x)
+        assert np.allclose(np.cov(points.T, bias=True), C)

@@ -11,7 +11,7 @@ from tocsin.assessment.notice import matching, matching_roughly
 from tocsin.assessment.origin import origin
 from tocsin.assessment.settings import Settings
 from tocsin.assessment.surroundings import Surroundings
-from tocsin.assessment.terms import STAYS_UP, flights
+from tocsin.assessment.terms import STAYS_UP, Flights, flights
 from tocsin.messages import Assessment, Evidence, ImpactEstimate, Notification, Sensor, StateVector, Track
 
 FALLS = 0.2  # share of a radar track's motion below which nobody asks where it comes down (our assumption)
@@ -25,10 +25,11 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     """
     sensors = around.sensors
     launch = launch_estimate(track)
-    down = None if track.phase == "boost" else _landing(track, launch is None, settings)
+    spread = flights(track, settings.light_component)
+    down = None if track.phase == "boost" else _landing(track, spread, launch is None, settings)
     start = origin(track) if launch is None and around.notifications else None
     notice = matching(launch, around.notifications) or matching_roughly(start, around.notifications)
-    terms = evidence(track, (launch, start), down, notice, around, settings)
+    terms = evidence(track, spread, (launch, start), down, notice, around, settings)
     said = identity(terms)
     held = is_held(track, launch, said, settings)
     return Assessment(
@@ -53,11 +54,10 @@ def assess(track: Track, around: Surroundings, settings: Settings) -> Assessment
     )
 
 
-def _landing(track: Track, of_radar: bool, settings: Settings) -> Landing:
+def _landing(track: Track, spread: Flights, of_radar: bool, settings: Settings) -> Landing:
     """Carry a track down, unless its motion stays up: all of it, or of a radar's track as much as makes a satellite."""
     if of_radar and sum(track.detections.values()) < settings.radar_alone_plots:
         return Landing(0.0, None)  # too young for a warning
-    spread = flights(track, settings.light_component)
     falls = float(spread.shares @ (spread.perigee <= STAYS_UP))
     return Landing(0.0, None) if falls <= (FALLS if of_radar else 0.0) else landing(track, settings)
 

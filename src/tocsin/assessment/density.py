@@ -86,22 +86,36 @@ def size(parts: list[Part]) -> float:
     return sum(abs(area(rings[0])) - sum(abs(area(hole)) for hole in rings[1:]) for rings in parts)
 
 
+@njit(cache=True, error_model="numpy")
 def is_normal(rows: Array, covariances: Array, weights: Array) -> bool:
     """Say whether a sum of Gaussians is nearly one Gaussian, by Mardia's (1970) skewness and kurtosis."""
     if len(rows) == 1:
         return True
-    roots = np.linalg.cholesky(covariances + 1e-6 * np.eye(2))
-    nodes = np.array([(a, b) for a in _NODES for b in _NODES])
-    shares = np.array([a * b for a in _WEIGHTS for b in _WEIGHTS])
-    points = (rows[:, None, :] + np.einsum("nij,kj->nki", roots, nodes)).reshape(-1, 2)
-    w = (weights[:, None] * shares).ravel()
-    off = points - w @ points
-    off = np.linalg.solve(np.linalg.cholesky((off * w[:, None]).T @ off + 1e-6 * np.eye(2)), off.T).T
-    x, y = off.T
-    third = [w @ (x**3), w @ (y**3), w @ (x * x * y), w @ (x * y * y)]
-    b1 = third[0] ** 2 + third[1] ** 2 + 3 * (third[2] ** 2 + third[3] ** 2)
-    b2 = float(w @ (x * x + y * y) ** 2) / 8.0
+    points, w = np.empty((len(rows) * 9, 2)), np.empty(len(rows) * 9)
+    for k in range(len(rows)):
+        L = _root(covariances[k, 0, 0], covariances[k, 0, 1], covariances[k, 1, 1])
+        for i in range(3):
+            for j in range(3):
+                n = 9 * k + 3 * i + j
+                points[n, 0] = rows[k, 0] + L[0] * _NODES[i]
+                points[n, 1] = rows[k, 1] + L[1] * _NODES[i] + L[2] * _NODES[j]
+                w[n] = weights[k] * _WEIGHTS[i] * _WEIGHTS[j]
+    x, y = points[:, 0] - np.sum(w * points[:, 0]), points[:, 1] - np.sum(w * points[:, 1])
+    L = _root(np.sum(w * x * x), np.sum(w * x * y), np.sum(w * y * y))
+    x = x / L[0]
+    y = (y - L[1] * x) / L[2]
+    b1 = np.sum(w * x**3) ** 2 + np.sum(w * y**3) ** 2
+    b1 += 3.0 * (np.sum(w * x * x * y) ** 2 + np.sum(w * x * y * y) ** 2)
+    b2 = np.sum(w * (x * x + y * y) ** 2) / 8.0
     return bool(b1 <= _SKEWNESS and _KURTOSIS[0] <= b2 <= _KURTOSIS[1])
+
+
+@njit(cache=True, error_model="numpy")
+def _root(a: float, b: float, c: float) -> tuple[float, float, float]:
+    """Return the lower factor of [[a, b], [b, c]]: its first column, then what is left."""
+    first = math.sqrt(a + 1e-6)
+    below = b / first
+    return first, below, math.sqrt(max(c + 1e-6 - below * below, 1e-6))
 
 
 def _groups(rows: Array, reach: Array) -> list[list[int]]:

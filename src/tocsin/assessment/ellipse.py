@@ -1,8 +1,7 @@
 """Areas on the ground from points and covariances."""
 
+import math
 from typing import Final
-
-import numpy as np
 
 from tocsin.messages import Array, Ellipse
 
@@ -14,7 +13,11 @@ CHI2_99: Final = 9.210340372
 
 def ellipse(covariance: Array, quantile: float) -> Ellipse:
     """Return the ellipse of a covariance (2, 2) of (north, east) [m²] at a quantile of χ² with two degrees."""
-    values, vectors = np.linalg.eigh(0.5 * (covariance + covariance.T))
-    axes = np.sqrt(np.maximum(values, 1.0) * quantile)
-    bearing = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1]))) % 180.0
-    return Ellipse(semi_major_m=float(axes[1]), semi_minor_m=float(axes[0]), bearing_deg=bearing)
+    north, east = float(covariance[0, 0]), float(covariance[1, 1])
+    both = 0.5 * float(covariance[0, 1] + covariance[1, 0])
+    middle, half = 0.5 * (north + east), math.hypot(0.5 * (north - east), both)
+    return Ellipse(
+        semi_major_m=math.sqrt(max(middle + half, 1.0) * quantile),
+        semi_minor_m=math.sqrt(max(middle - half, 1.0) * quantile),
+        bearing_deg=math.degrees(0.5 * math.atan2(2.0 * both, north - east)) % 180.0,
+    )

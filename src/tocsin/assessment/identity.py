@@ -39,15 +39,18 @@ FLIES: Final = (*terms.ROCKETS, "re-entering-body")  # of radar alone: what a wa
 
 def evidence(
     track: Track,
+    flights: terms.Flights,
     whence: tuple[LaunchEstimate | None, Origin | None],
     landing: Landing | None,
     notice: Notification | None,
     around: Surroundings,
     settings: Settings,
 ) -> tuple[Term, ...]:
-    """Gather every term that has something to say. `whence`: a track's launch, or where its arc left the ground."""
+    """Gather every term that has something to say of a track whose motion spreads over `flights`.
+
+    `whence`: its launch, or where its arc left the ground.
+    """
     launch, start = whence
-    flights = terms.flights(track, settings.light_component)
     shares = {
         "ballistic-missile": settings.prior_ballistic_missile,
         "space-launch": settings.prior_space_launch,

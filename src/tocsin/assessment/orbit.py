@@ -13,34 +13,40 @@ def perigee_and_apogee(x: Array) -> tuple[float, float]:
     return float(perigee[0]), float(apogee[0])
 
 
+@njit(cache=True, error_model="numpy")
 def perigees_and_apogees(x: Array) -> tuple[Array, Array]:
     """Return the heights (n,), (n,) [m] over the equator's radius of the osculating conics' ends; `x` (n, 6): ITRF.
 
-    A two-body conic (Bate, Mueller and White 1971, chapter 1) with the inertial velocity v + ω × r; what escapes has
-    an infinite apogee.
+    What escapes has an infinite apogee.
     """
-    r, v = x[:, :3], inertial_velocity(x)
-    length = np.sqrt(np.einsum("ij,ij->i", r, r))
-    square = np.einsum("ij,ij->i", v, v)
-    radial = np.einsum("ij,ij->i", r, v)
-    semi_latus = (length**2 * square - radial**2) / EARTH_GM
-    eccentricity = np.sqrt((semi_latus / length - 1.0) ** 2 + semi_latus * radial**2 / (EARTH_GM * length**2))
-    inverse = 2.0 / length - square / EARTH_GM  # of the semi-major axis
-    bound = inverse > 0.0
-    apogee = np.where(bound, (1.0 + eccentricity) / np.where(bound, inverse, 1.0), np.inf)
-    return semi_latus / (1.0 + eccentricity) - EARTH_RADIUS, apogee - EARTH_RADIUS
+    perigee, apogee = np.empty(len(x)), np.empty(len(x))
+    for i in range(len(x)):
+        perigee[i], apogee[i] = _ends(x[i])
+    return perigee, apogee
 
 
-def inertial_velocity(x: Array) -> Array:
+@njit(cache=True, error_model="numpy")
+def inertial_velocities(x: Array) -> Array:
     """Return v + ω × r (n, 3) [m/s] of ITRF states `x` (n, 6), along the axes of ITRF."""
-    return np.asarray(x[:, 3:] + EARTH_RATE * np.column_stack((-x[:, 1], x[:, 0], np.zeros(len(x)))))
+    v = x[:, 3:].copy()
+    v[:, 0] -= EARTH_RATE * x[:, 1]
+    v[:, 1] += EARTH_RATE * x[:, 0]
+    return v
 
 
+@njit(cache=True, error_model="numpy")
 def sigma_points(x: Array, P: Array) -> Array:
-    """Return the twelve cubature points (12, 6) of a Gaussian `x` (6,), `P` (6, 6) (Arasaratnam and Haykin 2009)."""
-    values, vectors = np.linalg.eigh(0.5 * (P + P.T))
-    arms = (vectors * np.sqrt(np.maximum(values, 0.0) * 6.0)).T
-    return np.vstack([x + arms, x - arms])
+    """Return the twelve cubature points (n, 12, 6) of each of Gaussians `x` (n, 6), `P` (n, 6, 6).
+
+    Of degree three (Arasaratnam and Haykin 2009), along the principal axes: six on one side, six on the other.
+    """
+    points = np.empty((len(x), 12, 6))
+    for i in range(len(x)):
+        values, vectors = np.linalg.eigh(0.5 * (P[i] + P[i].T))
+        for k in range(6):
+            arm = vectors[:, k] * np.sqrt(max(values[k], 0.0) * 6.0)
+            points[i, k], points[i, 6 + k] = x[i] + arm, x[i] - arm
+    return points
 
 
 @njit(cache=True, error_model="numpy")
@@ -61,13 +67,24 @@ def lowest_perigee(x: Array, P: Array) -> float:
     least = np.inf
     for k in range(12):
         y = x + (1.0 if k < 6 else -1.0) * np.sqrt(6.0) * L[:, k % 6]
-        v0, v1, v2 = y[3] - EARTH_RATE * y[1], y[4] + EARTH_RATE * y[0], y[5]
-        length = np.sqrt(y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
-        square = v0 * v0 + v1 * v1 + v2 * v2
-        radial = y[0] * v0 + y[1] * v1 + y[2] * v2
-        latus = (length * length * square - radial * radial) / EARTH_GM
-        eccentric = np.sqrt(
-            (latus / length - 1.0) ** 2 + latus * radial * radial / (EARTH_GM * length * length)
-        )
-        least = min(least, latus / (1.0 + eccentric) - EARTH_RADIUS)
+        least = min(least, _ends(y)[0])
     return least
+
+
+@njit(cache=True, error_model="numpy")
+def _ends(x: Array) -> tuple[float, float]:
+    """Return the heights [m] of perigee and apogee of one state (6,).
+
+    A two-body conic (Bate, Mueller and White 1971, chapter 1) with the inertial velocity v + ω × r.
+    """
+    v0, v1, v2 = x[3] - EARTH_RATE * x[1], x[4] + EARTH_RATE * x[0], x[5]
+    length = np.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    square = v0 * v0 + v1 * v1 + v2 * v2
+    radial = x[0] * v0 + x[1] * v1 + x[2] * v2
+    latus = (length * length * square - radial * radial) / EARTH_GM
+    eccentricity = np.sqrt(
+        (latus / length - 1.0) ** 2 + latus * radial * radial / (EARTH_GM * length * length)
+    )
+    inverse = 2.0 / length - square / EARTH_GM  # of the semi-major axis
+    apogee = (1.0 + eccentricity) / inverse if inverse > 0.0 else np.inf
+    return latus / (1.0 + eccentricity) - EARTH_RADIUS, apogee - EARTH_RADIUS

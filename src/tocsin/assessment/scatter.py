@@ -14,25 +14,15 @@ import numpy as np
 from msgspec import Struct
 from scipy.special import ndtri
 
-from tocsin.assessment.density import is_normal
+from tocsin.assessment.fallen import ARM, MIDDLE, MOTION, NODES, Fallen, landed
 from tocsin.earth.local import north_east_batch
 from tocsin.flight.coast import OK, fall_batch
 from tocsin.messages import Array
 
-MOTION: Final = 12  # points of a component's motion
-# Gauss-Hermite nodes of a standard normal and their weights (Abramowitz and Stegun 1964, table 25.10, rescaled).
-NODES: Final = np.array([-2.856970013872806, -1.355626179974266, 0.0, 1.355626179974266, 2.856970013872806])
-NODE_WEIGHTS: Final = np.array(
-    [0.011257411327721, 0.222075922005613, 0.533333333333333, 0.222075922005613, 0.011257411327721]
-)
-_MIDDLE: Final = MOTION + 2  # the point of the mean motion with the median drag
 _SIDES: Final = np.array([-math.sqrt(3.0), 0.0, math.sqrt(3.0)])
-_ARM: Final = math.sqrt(6.0)  # sigmas from a component's mean to its points
 _SMALL: Final = np.array([0.4, 0.45, 0.3])  # h, the sigmas of the small Gaussians in units of the whole
 _POINTS: Final = 320  # small Gaussians, over all components
 _LEAST_POINTS: Final = 96
-# Where the way down bends less over one sigma, in sigmas of the whole, one ellipse may do. Our choice.
-_BEND: Final = 0.1
 
 
 class Scatter(Struct, frozen=True):
@@ -46,41 +36,13 @@ class Scatter(Struct, frozen=True):
     weights: Array
 
 
-class Fallen(Struct, frozen=True):
-    """What `impact` flew: `states` (k, 17, 6), where they came down `r_ecef` (k, 17, 3) and when, `times` (k, 17), NaN
-    for what stays up; `shares` (k,) of the components, adding up to one; `drag` (k,) [m²/kg], the medians.
-    """
-
-    states: Array
-    r_ecef: Array
-    times: Array
-    shares: Array
-    drag: Array
-
-
-def looks_normal(fallen: Fallen, origin: tuple[float, float]) -> bool:
-    """Say, from what was flown already, whether one ellipse tells where it comes down."""
-    rows, covariances, weights, bend = [], [], [], 0.0
-    for y, share in zip(_landed(fallen, origin)[:, :, :2], fallen.shares.tolist(), strict=True):
-        if not np.isfinite(y).all():
-            return False
-        slopes, curves = _slopes(y), (y[:6] + y[6:MOTION] - 2 * y[_MIDDLE]) / _ARM**2
-        C = slopes.T @ slopes + np.eye(2)
-        bend = max(bend, float(np.sqrt(np.sum(curves * np.linalg.solve(C, curves.T).T))))
-        rows.append(y[MOTION:])
-        covariances.append(np.broadcast_to(C, (len(NODES), 2, 2)))
-        weights.append(share * NODE_WEIGHTS)
-    mixed = np.concatenate(rows), np.concatenate(covariances), np.concatenate(weights)
-    return bend < _BEND and is_normal(*mixed)
-
-
 def scatter(fallen: Fallen, origin: tuple[float, float]) -> Scatter:
     """Spread each component over the ground as its way down bends it."""
     count = max(_LEAST_POINTS, _POINTS // len(fallen.shares))
     z = _normal_points(count)
     parts = []
-    shares, drags = fallen.shares.tolist(), fallen.drag.tolist()
-    for y, states, share, drag in zip(_landed(fallen, origin), fallen.states, shares, drags, strict=True):
+    rows_of = zip(landed(fallen, origin), fallen.states, fallen.drags, fallen.shares, strict=True)
+    for y, states, drag, share in rows_of:
         way = _way(y, states, drag, origin)
         rows, C = (y, None) if way is None else _bent(way, z)
         if C is None:
@@ -108,20 +70,9 @@ class _Way(Struct, frozen=True):
     rest: float
 
 
-def _landed(fallen: Fallen, origin: tuple[float, float]) -> Array:
-    """Return north, east [m] about the origin and time [s] (k, 17, 3), NaN for what stays up."""
-    k = len(fallen.shares)
-    r = fallen.r_ecef.reshape(-1, 3)
-    rows = np.full((len(r), 3), np.nan)
-    down = np.isfinite(r).all(axis=1)
-    rows[down, :2] = north_east_batch(*origin, r[down])
-    rows[:, 2] = fallen.times.ravel()
-    return rows.reshape(k, -1, 3)
-
-
 def _slopes(y: Array) -> Array:
     """Return how landings (17, d) move by a sigma along each axis of the motion: (6, d)."""
-    return np.asarray((y[:6] - y[6:MOTION]) / (2 * _ARM))
+    return np.asarray((y[:6] - y[6:MOTION]) / (2 * ARM))
 
 
 def _way(y: Array, states: Array, drag: float, origin: tuple[float, float]) -> _Way | None:
@@ -130,9 +81,9 @@ def _way(y: Array, states: Array, drag: float, origin: tuple[float, float]) -> _
         return None
     slopes = _slopes(y)
     _, _, directions = np.linalg.svd(slopes[:, :2].T, full_matrices=False)
-    arms = directions @ ((states[:6] - states[6:MOTION]) / (2 * _ARM))
+    arms = directions @ ((states[:6] - states[6:MOTION]) / (2 * ARM))
     a, b = np.repeat(NODES, len(_SIDES)), np.tile(_SIDES, len(NODES))
-    starts = states[_MIDDLE] + a[:, None] * arms[0] + b[:, None] * arms[1]
+    starts = states[MIDDLE] + a[:, None] * arms[0] + b[:, None] * arms[1]
     x, times, _, status = fall_batch(starts, np.full(len(starts), drag))
     good = (status == OK).reshape(len(NODES), -1).all(axis=1)
     if good.sum() < 3 or not good[2]:
@@ -142,7 +93,7 @@ def _way(y: Array, states: Array, drag: float, origin: tuple[float, float]) -> _
     ]
     along = np.linalg.inv(np.vander(NODES[good], increasing=True))
     plane = np.einsum("pi,qj,ijk->pqk", along, np.linalg.inv(np.vander(_SIDES, increasing=True)), flown)
-    shift = np.linalg.solve(np.vander(NODES, increasing=True), y[MOTION:] - y[_MIDDLE])
+    shift = np.linalg.solve(np.vander(NODES, increasing=True), y[MOTION:] - y[MIDDLE])
     beyond = 0.0 if good.all() else 0.5
     kept = slopes[:, 2] - directions.T @ (directions @ slopes[:, 2])
     least, most = float(NODES[good].min()) - beyond, float(NODES[good].max()) + beyond

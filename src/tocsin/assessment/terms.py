@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from scipy.special import ndtr
 
-from tocsin.assessment.orbit import inertial_velocity, perigees_and_apogees, sigma_points
+from tocsin.assessment.orbit import inertial_velocities, perigees_and_apogees, sigma_points
 from tocsin.assessment.surroundings import Glow
 from tocsin.earth.ellipsoid import distance, height
 from tocsin.earth.launch_sites import nearest
@@ -143,9 +143,10 @@ class Flights(Struct, frozen=True):
 def flights(track: Track, light: float) -> Flights:
     """Spread a track's motion over cubature points; components lighter than `light` are left out."""
     heaviest = max(track.components, key=lambda c: c.weight)
-    rows = [c for c in track.components if c.weight >= light] or [heaviest]
-    states = np.vstack([sigma_points(c.motion, c.covariance[4:, 4:]) for c in rows if c.motion is not None])
-    shares = np.repeat([c.weight for c in rows if c.motion is not None], 12)
+    rows = [c for c in track.components if c.weight >= light and c.motion is not None] or [heaviest]
+    motions, covariances = np.array([c.motion for c in rows]), np.array([c.covariance[4:, 4:] for c in rows])
+    states = sigma_points(motions, covariances).reshape(-1, 6)
+    shares = np.repeat([c.weight for c in rows], 12)
     perigee, apogee = perigees_and_apogees(states)
     return Flights(states, shares / shares.sum(), perigee, apogee)
 
@@ -207,7 +208,7 @@ def level(flights: Flights, since: float) -> Term | None:
         states, perigee = states.reshape(-1, 12, 6).mean(axis=1), perigee.reshape(-1, 12).mean(axis=1)
         shares = shares.reshape(-1, 12).sum(axis=1)
         states, _ = propagate_batch(states, np.full(len(states), -since), np.zeros(len(states)))
-    r, v = states[:, :3], inertial_velocity(states)
+    r, v = states[:, :3], inertial_velocities(states)
     climb = np.arcsin(np.einsum("ij,ij->i", r, v) / np.linalg.norm(r, axis=1) / np.linalg.norm(v, axis=1))
     high = np.array([height(*x) > LEVEL_HEIGHT for x in r])
     flat = float(shares @ (high & (np.abs(climb) < LEVEL_ANGLE) & (perigee < PERIGEES[-1][0])))
@@ -308,7 +309,7 @@ def steadiness(glow: Glow | None, sensors: Mapping[str, Sensor]) -> Term | None:
 
 def speed(track: Track, flights: Flights) -> Term | None:
     """Weigh a speed no rocket has, or one an aircraft has at its height."""
-    fast = float(flights.shares @ (np.linalg.norm(inertial_velocity(flights.states), axis=1) > ESCAPE))
+    fast = float(flights.shares @ (np.linalg.norm(inertial_velocities(flights.states), axis=1) > ESCAPE))
     if fast > 0.5:
         weights = dict.fromkeys((*ROCKETS, "re-entering-body", "satellite", "aircraft"), NEVER)
         return Term(name="speed", weights=weights | {"meteor": 3.0}, text="faster than 11.2 km/s")
