@@ -1,7 +1,7 @@
 """Where the points of a mixture of motions come down: the cubature of motion and drag, flown, and what it tells.
 
 Each component becomes twelve cubature points (degree three, Arasaratnam and Haykin 2009) that fall with the median
-drag, and five Gauss-Hermite nodes of ln drag that fall from its mean.
+drag, and five Gauss-Hermite nodes of ln drag that fall from its mean, moved along where drag and motion are joint.
 """
 
 import math
@@ -44,16 +44,18 @@ class Fallen(Struct, frozen=True):
 
 
 @njit(cache=True, error_model="numpy")
-def flown(motions: Array, covariances: Array, drags: Array) -> tuple[Array, Array, Array]:
-    """Fly the points of Gaussians `motions` (k, 6), `covariances` (k, 6, 6), `drags` (k, 5) at the nodes [m²/kg], down.
+def flown(motions: Array, covariances: Array, along: Array, drags: Array) -> tuple[Array, Array, Array]:
+    """Fly the points of Gaussians down: `motions` (k, 6), `covariances` (k, 6, 6) once the drag is known.
 
-    Return `states`, `r_ecef` and `times` as in `Fallen`.
+    `drags` (k, 5) [m²/kg]: at the nodes. `along` (k, 6): how the mean motion moves with each sigma of ln drag. Return
+    `states`, `r_ecef` and `times` as in `Fallen`.
     """
     k = len(motions)
     states, r, times = np.empty((k, POINTS, 6)), np.full((k, POINTS, 3), np.nan), np.full((k, POINTS), np.nan)
     states[:, :MOTION] = sigma_points(motions, covariances)
     for i in range(k):
-        states[i, MOTION:] = motions[i]
+        for n in range(len(NODES)):
+            states[i, MOTION + n] = motions[i] + NODES[n] * along[i]
         for p in range(POINTS):
             drag = drags[i, p - MOTION] if p >= MOTION else drags[i, MIDDLE - MOTION]
             x, t, _, status = fall(states[i, p], drag)

@@ -58,7 +58,7 @@ def _fallen(components: Sequence[Component], settings: Settings) -> tuple[Fallen
     kept = [c for c in components if c.weight >= settings.light_component and c.motion is not None]
     motions, covariances = np.array([c.motion for c in kept]), np.array([c.covariance[4:, 4:] for c in kept])
     drags = np.exp(NODES * settings.ballistic_coefficient_spread) / settings.ballistic_coefficient
-    states, r, times = flown(motions, covariances, np.tile(drags, (len(kept), 1)))
+    states, r, times = flown(motions, covariances, np.zeros_like(motions), np.tile(drags, (len(kept), 1)))
     shares = np.array([c.weight for c in kept])
     shares *= np.isfinite(times[:, :MOTION]).mean(axis=1) / shares.sum()
     probability = float(shares.sum())
