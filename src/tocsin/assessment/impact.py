@@ -54,19 +54,33 @@ def scattered_state(state: StateVector, settings: Settings) -> Scatter | None:
 
 
 def _fallen(components: Sequence[Component], settings: Settings) -> tuple[Fallen | None, float]:
-    """Fly the points of each component down; return what came down, and the probability that it does."""
+    """Fly the points of each component down; return what came down, and the probability that it does.
+
+    A drag that re-entry has shown is joint with the motion: the motion's points are of what is open once the drag is
+    known, the drag's points take the motion along.
+    """
     kept = [c for c in components if c.weight >= settings.light_component and c.motion is not None]
-    motions, covariances = np.array([c.motion for c in kept]), np.array([c.covariance[4:, 4:] for c in kept])
-    drags = np.exp(NODES * settings.ballistic_coefficient_spread) / settings.ballistic_coefficient
-    states, r, times = flown(motions, covariances, np.zeros_like(motions), np.tile(drags, (len(kept), 1)))
+    known = np.array([_drag(c, settings) for c in kept])
+    logs, sigmas = known[:, :1], known[:, 1:]
+    along = np.array([np.zeros(6) if c.drag is None else c.drag.motion for c in kept]) / sigmas
+    covariances = np.array([c.covariance[4:, 4:] for c in kept]) - along[:, :, None] * along[:, None, :]
+    motions = np.array([c.motion for c in kept])
+    states, r, times = flown(motions, covariances, along, np.exp(logs + NODES * sigmas))
     shares = np.array([c.weight for c in kept])
     shares *= np.isfinite(times[:, :MOTION]).mean(axis=1) / shares.sum()
     probability = float(shares.sum())
     some = shares > 0.0
     if not some.any():
         return None, 0.0
-    medians = np.full(int(some.sum()), 1.0 / settings.ballistic_coefficient)
+    medians = np.exp(logs[some, 0])
     return Fallen(states[some], r[some], times[some], shares[some] / probability, medians), probability
+
+
+def _drag(c: Component, settings: Settings) -> tuple[float, float]:
+    """Return mean and sigma of ln C_d A / m [m²/kg]: what re-entry has shown of it, or what is assumed of any body."""
+    if c.drag is not None:
+        return c.drag.log, float(np.sqrt(c.drag.variance))
+    return -float(np.log(settings.ballistic_coefficient)), settings.ballistic_coefficient_spread
 
 
 def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
