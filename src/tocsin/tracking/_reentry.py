@@ -1,6 +1,7 @@
 """Prediction and update of a body in the air that brings its own drag. Arrays and scalars only; SI, ITRF.
 
-A state is seven numbers: position [m], velocity [m/s], ln of C_d A / m [m²/kg].
+A state is seven numbers: position [m], velocity [m/s], ln of C_d A / m [m²/kg]. What drag does is far from linear while
+it is known to a factor of two, so a fall is a sum of Gaussians, narrow in drag, weighed by what they explain.
 """
 
 import math
@@ -10,7 +11,7 @@ from numba import njit
 
 from tocsin.flight._kernels import radial_climb, rk4, rk4_with_transition, step_length
 from tocsin.messages import Array
-from tocsin.tracking._motion import COAST_NOISE, braking, innovation, likelihood
+from tocsin.tracking._motion import COAST_NOISE, DRAG_SPREAD, braking, innovation, likelihood
 from tocsin.tracking.association import Flags
 
 SPACE = 100_000.0  # m, above which a body coasts and below which, falling, it re-enters
@@ -41,8 +42,11 @@ def sinking(x: Array) -> Flags:
 
 
 @njit(cache=True, error_model="numpy")
-def predict(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
-    """Carry a state (7,) and its covariance (7, 7) by `dt` [s]; back in time no noise is added."""
+def predict(x: Array, P: Array, dt: float, wander: float) -> tuple[Array, Array]:
+    """Carry a state (7,) and its covariance (7, 7) by `dt` [s]; back in time no noise is added.
+
+    `wander`: variance that ln drag gains for each metre of height.
+    """
     s = (x[0], x[1], x[2], x[3], x[4], x[5])
     drag, sign, left = math.exp(x[6]), 1.0 if dt >= 0.0 else -1.0, abs(dt)
     C, T, work = P.copy(), np.eye(7), np.empty((4, 6, 6))
@@ -57,37 +61,80 @@ def predict(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
             T[k, 6] = (more[k] - less[k]) / (2.0 * _STEP)
         C = T @ C @ T.T
         if sign > 0.0:
-            _blur(C, h, 0.5 * (slowed + braking(s, drag)), 0.5 * abs(sunk + radial_climb(s)))
+            _blur(C, h, 0.5 * (slowed + braking(s, drag)))
+            C[6, 6] += wander * 0.5 * abs(sunk + radial_climb(s)) * h
         left -= h
     y = np.array((s[0], s[1], s[2], s[3], s[4], s[5], x[6]))
     return y, 0.5 * (C + C.T)
 
 
 @njit(cache=True, error_model="numpy")
-def _blur(C: Array, h: float, slowed: float, sinking: float) -> None:
-    """Add to `C` (7, 7) what a step of `h` [s] leaves open: gravity's finer waves, a push aside, a change of drag."""
+def _blur(C: Array, h: float, slowed: float) -> None:
+    """Add to `C` (7, 7) what a step of `h` [s] leaves open: gravity's finer waves, a push aside."""
     q = COAST_NOISE + (ASIDE * slowed) ** 2 * LASTS
     for k in range(3):
         C[k, k] += q * h * h * h / 3.0
         C[k, k + 3] += q * h * h / 2.0
         C[k + 3, k] += q * h * h / 2.0
         C[k + 3, k + 3] += q * h
-    C[6, 6] += WANDER * sinking * h
+
+
+@njit(cache=True, error_model="numpy")
+def wander(variance: float) -> float:
+    """Return the variance that ln drag gains for each metre of height: none while it is as open as before any look."""
+    return WANDER * max(1.0 - variance / DRAG_SPREAD**2, 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def moments(x: Array, P: Array, w: Array) -> tuple[Array, Array]:
+    """Return mean (7,) and covariance (7, 7) of Gaussians (k, 7), (k, 7, 7) of weights (k,)."""
+    mean, C = np.zeros(7), np.zeros((7, 7))
+    for k in range(len(w)):
+        mean += w[k] * x[k]
+    for k in range(len(w)):
+        C += w[k] * (P[k] + np.outer(x[k] - mean, x[k] - mean))
+    return mean, C
+
+
+@njit(cache=True, error_model="numpy")
+def carry(x: Array, P: Array, w: Array, dt: float) -> tuple[Array, Array]:
+    """Carry Gaussians (k, 7), (k, 7, 7) by `dt` [s]."""
+    y, C = np.empty_like(x), np.empty_like(P)
+    gained = wander(moments(x, P, w)[1][6, 6])
+    for k in range(len(w)):
+        y[k], C[k] = predict(x[k], P[k], dt, gained)
+    return y, C
+
+
+@njit(cache=True, error_model="numpy")
+def learn(
+    x: Array, P: Array, w: Array, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array
+) -> tuple[Array, Array, Array, float]:
+    """Return Gaussians and weights after a plot, and its least distance² from what they expected, per number it has."""
+    y, C, v, least = np.empty_like(x), np.empty_like(P), np.zeros_like(w), np.inf
+    for k in range(len(w)):
+        y[k], C[k], density, off = update(x[k], P[k], z, sigmas, site, enu_from_ecef)
+        v[k] = w[k] * density
+        least = min(least, off)
+    total = v.sum()
+    if not total > 0.0 or not math.isfinite(total):
+        return x, P, w, np.inf
+    return y, C, v / total, least
 
 
 @njit(cache=True, error_model="numpy")
 def update(
     x: Array, P: Array, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array
-) -> tuple[Array, Array, float]:
-    """Return state, covariance (Joseph form) and the plot's distance² from what was expected, per number it has."""
+) -> tuple[Array, Array, float, float]:
+    """Return state, covariance (Joseph form), the plot's density and its distance² for each number it has."""
     six = np.ascontiguousarray(P[:6, :6])
     y, S, H, m = innovation(x[:6], six, z, sigmas, site, enu_from_ecef)
-    _, d2 = likelihood(y, S, m)
+    density, d2 = likelihood(y, S, m)
     if not math.isfinite(d2):
-        return x, P, math.inf
+        return x, P, 0.0, math.inf
     Hm = np.zeros((m, 7))
     Hm[:, :6] = H[:m]
     K = np.linalg.solve(np.ascontiguousarray(S[:m, :m]), Hm @ P).T
     A = np.eye(7) - K @ Hm
     C = A @ P @ A.T + K @ np.diag(sigmas[:m] ** 2) @ K.T
-    return x + K @ np.ascontiguousarray(y[:m]), 0.5 * (C + C.T), d2 / m
+    return x + K @ np.ascontiguousarray(y[:m]), 0.5 * (C + C.T), density, d2 / m

@@ -131,7 +131,8 @@ class Body:
         x, P, t = self.radar.x, self.radar.P, Instant(self.radar.t)
         if self.fall is not None:
             t, launches = Instant(self.fall.t), self._smoothed or (known[1] if known is not None else NOWHERE)
-            return t, fusion.beside(launches, self.fall.motion, self.fall.covariance, self.fall.drag)
+            x, P, drag = self.fall.state()
+            return t, fusion.beside(launches, x, P, reentry.to_the_ground(x, drag))
         if known is None:
             return t, fusion.beside(NOWHERE, x, P)
         time, prior = known

@@ -69,7 +69,7 @@ def carried(c: Component, dt: float) -> Component:
     assert c.motion is not None
     if c.drag is not None:
         ahead = reentry.carried(reentry.begun(0, c.motion, c.covariance[4:, 4:], c.drag), round(dt * SECOND))
-        return beside((c,), ahead.motion, ahead.covariance, ahead.own_drag)[0]
+        return beside((c,), *ahead.state())[0]
     motion, covariance = _meet.carried(c.motion, c.covariance, dt, MIDDLE_DRAG)
     return Component(c.weight, c.launch, motion, covariance, c.label, c.heading_known)
 
