@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-from msgspec import Struct
-
 from tocsin.messages.fields import Instant, Origin
+from tocsin.messages.shown import Shown
 
 AlertPhase = Literal["advisory", "take-shelter", "all-clear"]
 
 
-class AlertText(Struct, frozen=True, kw_only=True):
+class AlertText(Shown, frozen=True, kw_only=True):
     """What an alert says in one language (RFC 5646, as `de`)."""
 
     language: str
@@ -20,7 +19,7 @@ class AlertText(Struct, frozen=True, kw_only=True):
     area_description: str
 
 
-class Alert(Struct, frozen=True, kw_only=True, tag_field="kind", tag="alert"):
+class Alert(Shown, frozen=True, kw_only=True, tag_field="kind", tag="alert"):
     """A public alert before it is written as CAP 1.2. `polygon`: closed ring of (latitude, longitude) [deg].
 
     The texts are in `language`; `translations` say the same in others. `prediction`: version and hash of the impact

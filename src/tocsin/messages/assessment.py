@@ -2,12 +2,11 @@
 
 from typing import Literal
 
-from msgspec import Struct
-
 from tocsin.messages.fields import GeoJSON, Instant, Origin
+from tocsin.messages.shown import Shown
 
 
-class Ellipse(Struct, frozen=True, kw_only=True):
+class Ellipse(Shown, frozen=True, kw_only=True):
     """An area on the ground. `bearing_deg` of the major axis, clockwise from north, in [0, 180)."""
 
     semi_major_m: float
@@ -15,7 +14,7 @@ class Ellipse(Struct, frozen=True, kw_only=True):
     bearing_deg: float
 
 
-class LaunchEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LaunchEstimate(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """Whence and when. Heading is absent while it is unknown; the areas are, where the ellipses tell as much."""
 
     time: Instant
@@ -33,7 +32,7 @@ class LaunchEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     area_99: GeoJSON | None = None
 
 
-class ImpactEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ImpactEstimate(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """Where and when it comes down. The areas are absent where the ellipses tell as much."""
 
     time: Instant
@@ -49,7 +48,7 @@ class ImpactEstimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     area_99: GeoJSON | None = None
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Shown, frozen=True, kw_only=True):
     """Who saw it: sensors by kind, independent paths, associated detections, a notification that matches."""
 
     infrared: tuple[str, ...]
@@ -59,7 +58,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     notification: str | None = None
 
 
-class StateVector(Struct, frozen=True, kw_only=True):
+class StateVector(Shown, frozen=True, kw_only=True):
     """Position and velocity (relative to the rotating Earth) with covariance, order x y z vx vy vz."""
 
     time: Instant
@@ -83,7 +82,7 @@ STEPS = (
 )  # fmt: skip
 
 
-class Term(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Term(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """One piece of evidence of what an object is: natural logarithms of its likelihood by identity, absent ones 0."""
 
     name: str
@@ -91,7 +90,7 @@ class Term(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
 
 
-class Assessment(Struct, frozen=True, kw_only=True):
+class Assessment(Shown, frozen=True, kw_only=True):
     """What assessment makes of a track: a warning without its state. `path_detections`: detections by path.
 
     `path_kinds`: which kinds of sensor report through each path. `terms`: what `identity` rests on. `step`: the
@@ -113,7 +112,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     state_vector: StateVector | None
     parent: int | None = None
     group: int | None = None
-    path_kinds: dict[str, tuple[str, ...]] = {}
+    path_kinds: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies it
     terms: tuple[Term, ...] = ()
     step: str | None = None
     distrusted: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
-"""What messages are made of: moments, origins, numbers within their bounds, and the head of what comes in."""
+"""What messages are made of: moments, origins, numbers within their bounds."""
 
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Meta
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -31,11 +31,3 @@ Probability = Annotated[float, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Vector = Annotated[tuple[float, float, float], Meta(description="x, y, z")]
 GeoJSON = dict[str, Any]
-
-
-class Header(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
-    """The fields that every message into the system opens with."""
-
-    origin: Origin
-    received: Instant | None = None
-    seq: int | None = None

@@ -3,10 +3,12 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from tocsin.messages.fields import Azimuth, GeoJSON, Header, Instant, Latitude, Longitude, Name, Positive
+from tocsin.messages.fields import Azimuth, GeoJSON, Instant, Latitude, Longitude, Name, Positive
+from tocsin.messages.header import Header
 from tocsin.messages.sensing import Scan, Sensor, Status
+from tocsin.messages.shown import Shown
 
 
 class Notification(Header, frozen=True, kw_only=True, tag="notification"):
@@ -66,7 +68,7 @@ class Decision(Header, frozen=True, kw_only=True, tag="decision"):
 Incoming = Sensor | Scan | Status | Notification | Catalogue | EarthOrientation | Summary | Decision
 
 
-class Place(Struct, frozen=True):
+class Place(Shown, frozen=True):
     """Where a message came from, for those who must find it again."""
 
     file: str

@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-from msgspec import Struct
-
 from tocsin.messages.alert import Alert
 from tocsin.messages.assessment import Evidence, ImpactEstimate, LaunchEstimate, StateVector, Term
 from tocsin.messages.fields import Instant, Origin
+from tocsin.messages.shown import Shown
 
 
-class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
+class Warning(Shown, frozen=True, kw_only=True, tag_field="kind", tag="warning"):
     """Everything believed about one object: one version for each look that updated it or change of state.
 
     `terms`: what the identity rests on, with its weights. `step`: the named false-alarm step that holds or closed it.
@@ -34,7 +33,7 @@ class Warning(Struct, frozen=True, kw_only=True, tag_field="kind", tag="warning"
     terms: tuple[Term, ...] = ()
 
 
-class Raid(Struct, frozen=True, kw_only=True, tag_field="kind", tag="raid"):
+class Raid(Shown, frozen=True, kw_only=True, tag_field="kind", tag="raid"):
     """How many objects an event has, with a 95 % interval."""
 
     event: str
@@ -46,7 +45,7 @@ class Raid(Struct, frozen=True, kw_only=True, tag_field="kind", tag="raid"):
     unresolved: int
 
 
-class Cue(Struct, frozen=True, kw_only=True, tag_field="kind", tag="cue"):
+class Cue(Shown, frozen=True, kw_only=True, tag_field="kind", tag="cue"):
     """Where a radar should look next."""
 
     sensor: str
@@ -61,7 +60,7 @@ class Cue(Struct, frozen=True, kw_only=True, tag_field="kind", tag="cue"):
     range_extent_m: float
 
 
-class Rejected(Struct, frozen=True, kw_only=True, tag_field="kind", tag="rejected"):
+class Rejected(Shown, frozen=True, kw_only=True, tag_field="kind", tag="rejected"):
     """A message that was not used, and why. `late` and `duplicate` are counted apart."""
 
     file: str
@@ -72,7 +71,7 @@ class Rejected(Struct, frozen=True, kw_only=True, tag_field="kind", tag="rejecte
     late: bool = False
 
 
-class EventLog(Struct, frozen=True, kw_only=True, tag_field="kind", tag="event-log"):
+class EventLog(Shown, frozen=True, kw_only=True, tag_field="kind", tag="event-log"):
     """A named event of the system itself: clock jump, flood, bias found, exercise blocked."""
 
     name: str
@@ -83,7 +82,7 @@ class EventLog(Struct, frozen=True, kw_only=True, tag_field="kind", tag="event-l
     warning: str | None = None
 
 
-class Duplicate(Struct, frozen=True, kw_only=True, tag_field="kind", tag="duplicate"):
+class Duplicate(Shown, frozen=True, kw_only=True, tag_field="kind", tag="duplicate"):
     """A look that had already come, with the same content. Counted, without effect."""
 
     sensor: str

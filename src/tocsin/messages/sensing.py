@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from tocsin.messages.fields import (
     SECOND,
@@ -10,7 +10,6 @@ from tocsin.messages.fields import (
     Declination,
     Elevation,
     GeoJSON,
-    Header,
     Instant,
     Latitude,
     Longitude,
@@ -20,6 +19,8 @@ from tocsin.messages.fields import (
     Probability,
     Vector,
 )  # fmt: skip
+from tocsin.messages.header import Header
+from tocsin.messages.shown import Shown
 
 
 class Sensor(Header, frozen=True, kw_only=True, tag="sensor"):
@@ -64,7 +65,7 @@ class Sensor(Header, frozen=True, kw_only=True, tag="sensor"):
         return self.path or self.id
 
 
-class InfraredDetection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class InfraredDetection(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """The direction from a satellite to a source of heat. `frame` ITRF: the two angles are longitude and latitude."""
 
     time: Instant
@@ -76,7 +77,7 @@ class InfraredDetection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sigma_urad: Positive | None = None
 
 
-class RadarSigma(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RadarSigma(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """A radar detection's own accuracy, where it differs from its sensor's."""
 
     range_sigma_m: Positive | None = None
@@ -85,7 +86,7 @@ class RadarSigma(Struct, frozen=True, kw_only=True, omit_defaults=True):
     range_rate_sigma_mps: Positive | None = None
 
 
-class RadarDetection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RadarDetection(Shown, frozen=True, kw_only=True, omit_defaults=True):
     """A radar plot: geometric range and angles at the radar."""
 
     time: Instant

@@ -2,12 +2,11 @@
 
 from typing import Literal
 
-from msgspec import Struct
-
 from tocsin.messages.fields import Array, Instant, Origin
+from tocsin.messages.shown import Shown
 
 
-class Drag(Struct, frozen=True):
+class Drag(Shown, frozen=True):
     """What re-entry has shown of a body's drag: mean and variance of ln C_d A / m [m²/kg], covariances with its motion.
 
     `motion` (6,): with position and velocity. It is the drag that holds from here to the ground.
@@ -18,7 +17,7 @@ class Drag(Struct, frozen=True):
     motion: Array
 
 
-class Component(Struct, frozen=True):
+class Component(Shown, frozen=True):
     """One Gaussian of a track's mixture at the track's time.
 
     `launch` (4): latitude, longitude [rad], launch time less `Track.epoch` [s], heading [rad clockwise from north].
@@ -37,7 +36,7 @@ class Component(Struct, frozen=True):
     drag: Drag | None = None
 
 
-class Association(Struct, frozen=True):
+class Association(Shown, frozen=True):
     """One measurement used by a track: what `explain` reads. Angles in rad, ranges in m."""
 
     sensor: str
@@ -50,7 +49,7 @@ class Association(Struct, frozen=True):
     weight: float
 
 
-class Track(Struct, frozen=True):
+class Track(Shown, frozen=True):
     """What tracking believes of one object after a look.
 
     `epoch`: the time from which `Component.launch` counts. `time`: the look's end. `state_time`: when
