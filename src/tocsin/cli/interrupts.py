@@ -29,11 +29,11 @@ def heard() -> Iterator[None]:
 
     def insist(lost: "UnraisableHookArgs") -> None:
         if issubclass(lost.exc_type, KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
         else:
             report(lost)
 
-    handled = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    handled = signal.signal(signal.SIGALRM, _again)
     sys.unraisablehook = insist
     try:
         yield
@@ -41,3 +41,9 @@ def heard() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         sys.unraisablehook = report
         signal.signal(signal.SIGALRM, handled)
+
+
+def _again(*_: object) -> None:
+    """Raise the interrupt; till here it is called for again and again, lest it come just before a wait for input."""
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    raise KeyboardInterrupt
