@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tocsin.messages import SECOND
 from tocsin.tracking import crowd, raids
 from tocsin.tracking.adoption import adopt, rocketing
 from tocsin.tracking.body import Body
@@ -13,6 +14,8 @@ from tocsin.tracking.table import RadarTable
 
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
+BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
+ORPHAN_S = 60.0  # s from the first plot, for which a body that nothing explains is held against launches
 
 
 def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: RadarLook) -> list[Body]:
@@ -25,18 +28,38 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
     found = []
     for row, i in sure:
         group = _raid_of(sky, table, i, fleet, lit, list(late.values()))
+        launch = None if group is None else sky.only_launch(group)
         if group is not None and table.plots[i] < raids.FOUNDING:
             continue
-        kept = _next_of(sky, group, late) if group is not None else None
+        kept = _next_of(sky, group, late) if group is not None and launch is None else None
         body = kept or sky.new(look.end)
         adopt(body, row, table, latest, look)
         if group is not None:
             body.group = group
+            body.parent = None if launch is None else launch.number
         elif kept is None:
-            _find_parent(body, fleet)
+            _find_parent(body, fleet, SEPARATION_SPEED)
         fleet.add(body)
         found.append(body)
     return found
+
+
+def rejoined(sky: Sky, now: int) -> list[Body]:
+    """Give young bodies that nothing explains to the launch whose pieces they fly among, now that radars know it."""
+    orphans = [body for body in sky.followed() if _is_orphan(body, now)]
+    launched = [body for body in sky.followed() if body.burn is not None] if orphans else []
+    alone = [body for body in launched if sky.only_launch(body.group) is body]
+    fleet = raids.Fleet(alone, 0)
+    for body in orphans if alone else ():
+        _find_parent(body, fleet, BURST_SPEED)
+    return [body for body in orphans if body.parent is not None]
+
+
+def _is_orphan(body: Body, now: int) -> bool:
+    """Say whether a body came from nowhere a short while ago."""
+    assert body.radar is not None
+    lone = body.burn is None and body.parent is None and body.group == body.number
+    return lone and (now - body.radar.first) / SECOND < ORPHAN_S
 
 
 def _next_of(sky: Sky, group: int, late: dict[int, int]) -> Body | None:
@@ -48,12 +71,13 @@ def _next_of(sky: Sky, group: int, late: dict[int, int]) -> Body | None:
 def _raid_of(
     sky: Sky, table: RadarTable, i: int, fleet: raids.Fleet, lit: crowd.Crowd, late: list[int]
 ) -> int | None:
-    """Return the raid in which a row flies, unless it parted from another.
+    """Return the raid, or the pieces of one launch, among which a row flies, unless it parted from one of a raid.
 
     Beside one body of it is enough while it burns, or while a body of it is overdue (`late`: their events).
     """
     if table.parent[i]:
-        return None
+        of = next((body for body in sky.followed() if body.row == table.parent[i]), None)
+        return None if of is None or sky.only_launch(of.group) is None else of.group
     x = table.estimate(i)[0]
     group = fleet.raid(x, GROUP_DISTANCE)
     if group is not None:
@@ -64,8 +88,8 @@ def _raid_of(
     return max(groups, key=lambda name: (groups.count(name), -name), default=None)
 
 
-def _find_parent(body: Body, fleet: raids.Fleet) -> None:
-    """Call a new radar body the child of one that flies beside it no farther than separation would bring it."""
-    found = fleet.parent(body, PARTED_REACH, SEPARATION_SPEED)
+def _find_parent(body: Body, fleet: raids.Fleet, speed: float) -> None:
+    """Call a new radar body the child of one that flies beside it no farther than parting at `speed` would bring it."""
+    found = fleet.parent(body, PARTED_REACH, speed)
     if found is not None:
         body.parent, body.group = found

@@ -81,6 +81,10 @@ class Lights:
         """Say whether so many lights of an event were seen at once that it is a raid."""
         return self._most.get(group, 0) >= CROWD
 
+    def is_single(self, group: int) -> bool:
+        """Say whether an event was seen burning and no look showed more than one light of it."""
+        return self._most.get(group, 0) == 1
+
     def least(self, group: int) -> Count:
         """Return how many bodies an event surely had."""
         return self._least.get(group, NOTHING)

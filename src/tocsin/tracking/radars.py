@@ -7,7 +7,7 @@ from tocsin.tracking import crowd, raids
 from tocsin.tracking.adoption import adopt, offers, ripe
 from tocsin.tracking.body import Body
 from tocsin.tracking.follow import Latest, descend
-from tocsin.tracking.founding import founded
+from tocsin.tracking.founding import founded, rejoined
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.registration import Registration
@@ -42,6 +42,7 @@ class Radars:
         rows = ripe(self.table, loose)
         if rows:
             self._give(rows, look, changed)
+        changed.update(body.number for body in rejoined(self.sky, look.end))
         self._refute(sensor, look, changed)
         return changed, plotted
 

@@ -42,6 +42,11 @@ class Sky:
         alike = sum(other.group == group for other in self.bodies.values())
         return alike >= CROWD or self.lights.is_raid(group)
 
+    def only_launch(self, group: int) -> Body | None:
+        """Return the launch of an event that has one only: one burn, and never two lights in a look."""
+        burns = [b for b in self.bodies.values() if b.group == group and b.burn is not None]
+        return burns[0] if len(burns) == 1 and self.lights.is_single(group) else None
+
     def surplus(self, group: int) -> float:
         """Return by how many the bodies of a raid are more than its lights surely were."""
         those = [body for body in self.bodies.values() if body.group == group and body.parent is None]
