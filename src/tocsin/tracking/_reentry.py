@@ -16,10 +16,11 @@ from tocsin.tracking.association import Flags
 
 SPACE = 100_000.0  # m, above which a body coasts and below which, falling, it re-enters
 SPHERE = 6.371e6  # m, the Earth's mean radius: how high space is over the ellipsoid matters little
-# Variance of ln drag for each metre of height fallen through: real air differs from the standard, and by more or less
-# farther down. NRLMSISE-00 about the standard, four seasons, 60° S to 75° N (tests/tracking/test_reentry.py): 0.11 rms
-# apart over 10 km, 0.15 over 20 km.
-WANDER = 1.1e-6
+# Variance of ln drag for each metre of height fallen through. Real air differs from the standard, and by more or less
+# farther down: NRLMSISE-00 about the standard, four seasons, 60° S to 75° N, 0.10 rms apart over 20 km, 0.14 over 30
+# (tests/tracking/test_reentry.py). The body turns, ablates and slows through the speed of sound: our assumption.
+AIR, SHAPE = 6e-7, 5e-7
+WANDER = AIR + SHAPE
 # A body that is not quite flown nose first is pushed aside too: part of its drag, for so long [s] (our assumption).
 ASIDE, LASTS = 0.05, 1.0
 _STEP = 1e-3  # of ln drag, by which its pull is found
