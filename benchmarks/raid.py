@@ -286,8 +286,8 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
         for part in ("settled", "rising"):
             for name in ("warnings_error_percent", "raid_error_percent"):
                 values = [r[part][name] for r in mine if r[part]]
-                figures[f"{part}_{name}"] = _spread(values)
-        figures["settled_gospa_2km"] = _spread([r["settled"]["gospa_2km"] for r in mine if r["settled"]])
+                figures[f"{part}_{name}"] = spread(values)
+        figures["settled_gospa_2km"] = spread([r["settled"]["gospa_2km"] for r in mine if r["settled"]])
         for name in (
             "phantoms",
             "phantoms_corroborated",
@@ -295,12 +295,12 @@ def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "warnings_ever",
             "process_s",
         ):
-            figures[name] = _spread([r[name] for r in mine])
+            figures[name] = spread([r[name] for r in mine])
         result[f"{case[0]} from {case[1]:g} km in {case[2]:g} s"] = figures
     return result
 
 
-def _spread(values: list[float]) -> list[float]:
+def spread(values: list[float]) -> list[float]:
     """Return median, least and greatest."""
     if not values:
         return [float("nan")] * 3

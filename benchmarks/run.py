@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR] [--ledger DIR]`.
 
 Names: alerts, background, cost, demo, false_alarms, first_warning, found, honesty, identity, known, maps, monte_carlo,
-noise, peers, propagation, quiet, raid, real, scenarios, space_launches, speed, unseen, watch; all by default. Results
-go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, written anew from all of them.
+noise, peers, propagation, quiet, raid, real, scenarios, separations, space_launches, speed, unseen, watch; all by
+default. Results go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, written anew.
 `--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is written down as it is
 done, and one that stands there is not run again, so that a long one may be broken off: delete the ledger when the code
 has changed. `peers` needs the project's shared workload beside the repository.
@@ -35,6 +35,7 @@ import quiet
 import raid
 import real
 import scenarios
+import separations
 import space_launches
 import speed
 import unseen
@@ -60,6 +61,7 @@ BENCHMARKS = {
     "identity": identity,
     "watch": watch,
     "raid": raid,
+    "separations": separations,
     "alerts": alerts,
     "latency": latency,
     "scenarios": scenarios,

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import SECOND, Instant, Sensor
@@ -120,6 +121,22 @@ def test_what_parts_has_its_parents_velocity():
     assert np.allclose(np.sqrt(np.diag(new.P[1])[3:]), PARTED_SIGMA)
     odds = 10 * 0.09 / 0.91
     assert new.r[1] == pytest.approx(odds / (1 + odds))
+
+
+def test_a_parent_is_held_against_a_plot_where_it_was_when_it_was_plotted():
+    """Five seconds later it is seven kilometres on, and so is another plot beside it then."""
+    later = HERE + 5.0 * V
+    parent = (np.array([7]), np.concatenate([later + 200.0, V])[None], np.array([50.0]))
+    both = structs.replace(
+        look((HERE, later)), end=Instant(T + 5 * SECOND), times=np.array([T, T + 5 * SECOND])
+    )
+    new = born(RADAR, both, np.full(2, 0.09), Settings(), Velocities(), NOBODY, parent, 100)
+    assert new.plot.tolist() == [0, 1, 0, 1]
+    assert new.prior.tolist() == [WIDE, WIDE, PARTED, PARTED]
+    swapped = structs.replace(both, times=both.times[::-1].copy())
+    assert born(RADAR, swapped, np.full(2, 0.09), Settings(), Velocities(), NOBODY, parent, 100).prior.tolist() == [
+        WIDE, WIDE,
+    ]  # fmt: skip
 
 
 def test_bounds_keep_the_likeliest():

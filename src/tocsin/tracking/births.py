@@ -94,19 +94,19 @@ def born(
         plots = np.sort(plots[np.argsort(-r_new[plots], kind="stable")[:most]])
     return Newborn(
         *_rows(
-            plots, look.z, look.sigmas, radar.r_ecef, radar.enu_from_ecef, settings.birth_speed, r_new, velocities.r,
-            velocities.v, cues.r, cues.v, cues.spread, *parents,
+            plots, (look.times - look.end) / SECOND, look.z, look.sigmas, radar.r_ecef, radar.enu_from_ecef,
+            settings.birth_speed, r_new, velocities.r, velocities.v, cues.r, cues.v, cues.spread, *parents,
         )
     )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
 def _rows(
-    plots: Indices, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, speed: float, r_new: Array,
-    taught_r: Array, taught_v: Array, cue_r: Array, cue_v: Array, cue_spread: Array, ids: Indices, mean: Array,
-    spread: Array,
+    plots: Indices, since: Array, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, speed: float,
+    r_new: Array, taught_r: Array, taught_v: Array, cue_r: Array, cue_v: Array, cue_spread: Array, ids: Indices,
+    mean: Array, spread: Array,
 ) -> tuple[Indices, Array, Array, Array, Array, Indices, Indices]:  # fmt: skip
-    """Return the fields of `Newborn`."""
+    """Return the fields of `Newborn`. `since` (m,): times of the plots [s], after that of `mean` (k, 6)."""
     n = len(plots)
     plot, prior, parent = np.empty(2 * n, np.int64), np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64)
     x, P, boost, r = np.empty((2 * n, 6)), np.empty((2 * n, 6, 6)), np.full(2 * n, 0.5), np.empty(2 * n)
@@ -117,7 +117,7 @@ def _rows(
         plot[i], r[i] = j, r_new[j]
         x[i], P[i] = _motion.from_plot(z[j], sigmas[j], site, enu_from_ecef, speed)
         kind, sigma, of = _narrow(
-            x[i], P[i], v, taught_r, taught_v, cue_r, cue_v, cue_spread, ids, mean, spread
+            x[i], P[i], since[j], v, taught_r, taught_v, cue_r, cue_v, cue_spread, ids, mean, spread
         )
         if kind == WIDE:
             continue
@@ -136,14 +136,17 @@ def _rows(
 
 @njit(cache=True, error_model="numpy")
 def _narrow(
-    x: Array, P: Array, v: Array, taught_r: Array, taught_v: Array, cue_r: Array, cue_v: Array, cue_spread: Array,
-    ids: Indices, mean: Array, spread: Array,
+    x: Array, P: Array, since: float, v: Array, taught_r: Array, taught_v: Array, cue_r: Array, cue_v: Array,
+    cue_spread: Array, ids: Indices, mean: Array, spread: Array,
 ) -> tuple[int, float, int]:  # fmt: skip
-    """Return a plot's narrow prior (WIDE: none), its sigma [m/s] and the parent's id; write its velocity into `v`."""
+    """Return a plot's narrow prior (WIDE: none), its sigma [m/s] and the parent's id; write its velocity into `v`.
+
+    A body flies ten kilometres in a look of five seconds: it is held against a plot where it was `since` [s].
+    """
     place = np.sqrt(P[0, 0] + P[1, 1] + P[2, 2])
     nearest, of = 0.0, 0
     for k in range(len(ids)):
-        beyond = _apart(mean[k], x) - 3.0 * (spread[k] + place) - PARTED_REACH
+        beyond = _apart(mean[k, :3] + since * mean[k, 3:], x) - 3.0 * (spread[k] + place) - PARTED_REACH
         if beyond < nearest:
             nearest, of = beyond, ids[k]
             v[:] = mean[k, 3:]

@@ -27,7 +27,7 @@ def declared(
     burn = Burn(nucleus.sightings, sky.settings, watch.before(first))
     if not burn.convinces:
         return None
-    _gather(burn, nucleus, nucleation, sensor)
+    burn = _gathered(burn, nucleus, nucleation, sensor)
     body = twin(sky, burn, sensor) or relit(sky, burn)
     if body is None:
         body = sky.new(Instant(burn.epoch))
@@ -40,14 +40,23 @@ def declared(
     return body
 
 
-def _gather(burn: Burn, nucleus: Nucleus, nucleation: Nucleation, sensor: Infrared) -> None:
-    """Give a new burn the waiting sightings that fit it; what is its own nucleates no more."""
+def _gathered(burn: Burn, nucleus: Nucleus, nucleation: Nucleation, sensor: Infrared) -> Burn:
+    """Return a new burn with the waiting sightings that fit it; what is its own nucleates no more.
+
+    A sighting of its own speaks for it. Where those adopted together speak against it, some were another's of a crowd:
+    then it is left as it was declared.
+    """
     freed = nucleation.forget(frozenset(s.key for s in nucleus.sightings))
     adopted = _adopted(burn, sorted(freed + nucleation.loose(), key=lambda s: s.key), sensor)
-    if adopted:
-        burn.add(adopted)
-        burn.refit(search=True)
-        nucleation.forget(frozenset(s.key for s in adopted))
+    if not adopted:
+        return burn
+    odds = burn.odds
+    burn.add(adopted)
+    burn.refit(search=True)
+    if burn.odds < odds:
+        return Burn(nucleus.sightings, burn.settings, burn.dark)
+    nucleation.forget(frozenset(s.key for s in adopted))
+    return burn
 
 
 def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighting]:

@@ -20,7 +20,9 @@ from tocsin.tracking._rows import chance
 from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.births import NOBODY, REGION, Cues
 from tocsin.tracking.body import Body
+from tocsin.tracking.body import Radar as Following
 from tocsin.tracking.crowd import CROWD
+from tocsin.tracking.follow import Reading
 from tocsin.tracking.lights import Count
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.table import RadarTable, window
@@ -97,10 +99,14 @@ class Fleet:
     def parent(self, body: Body, reach: float, speed: float) -> tuple[int, int] | None:
         """Return number and event of the first body from which this one may have parted at `speed` [m/s] at most."""
         assert body.radar is not None
-        n, P = self._count, body.radar.P
+        return self.parted_from(body.radar, reach, speed)
+
+    def parted_from(self, radar: Following | Reading, reach: float, speed: float) -> tuple[int, int] | None:
+        """Return the same of a radar half that is no body yet."""
+        n, P = self._count, radar.P
         k = _parted(
-            self._x[:n], self._spread[:n], self._t[:n], self._since[:n], self._whole[:n], body.radar.x,
-            P[0, 0] + P[1, 1] + P[2, 2], P[3, 3] + P[4, 4] + P[5, 5], body.radar.t, reach, speed,
+            self._x[:n], self._spread[:n], self._t[:n], self._since[:n], self._whole[:n], radar.x,
+            P[0, 0] + P[1, 1] + P[2, 2], P[3, 3] + P[4, 4] + P[5, 5], radar.t, reach, speed,
         )  # fmt: skip
         return None if k < 0 else (int(self._numbers[k]), int(self._groups[k]))
 
@@ -215,8 +221,8 @@ def overdue(bodies: Sequence[Body], t: int) -> dict[int, int]:
 
 
 def _is_overdue(body: Body, limit: float | None, t: int) -> bool:
-    """Say whether a body without a radar half is older than `limit` [s], or one that only radars have seen."""
-    if body.burn is None:
+    """Say whether a body without a radar half is older than `limit` [s], or a radar has had it already."""
+    if body.burn is None or body.followed_since is not None:
         return True
     return limit is not None and (t - body.burn.epoch) / SECOND > limit
 
