@@ -1,8 +1,8 @@
 """Measure: `python benchmarks/run.py [NAME …] [--quick] [--runs N] [--jobs N] [--out DIR] [--ledger DIR]`.
 
-Names: alerts, background, cost, demo, false_alarms, first_warning, found, honesty, identity, known, maps, monte_carlo,
-noise, peers, propagation, quiet, raid, real, scenarios, separations, space_launches, speed, unseen, watch; all by
-default. Results go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, written anew.
+Names: alerts, background, cost, demo, false_alarms, first_warning, found, honesty, identity, impact, known, maps,
+monte_carlo, noise, peers, propagation, quiet, raid, real, scenarios, separations, space_launches, speed, unseen, watch;
+all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`, written anew.
 `--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is written down as it is
 done, and one that stands there is not run again, so that a long one may be broken off: delete the ledger when the code
 has changed. `peers` needs the project's shared workload beside the repository.
@@ -23,6 +23,7 @@ import first_warning
 import found
 import honesty
 import identity
+import impact
 import known
 import latency
 import ledger
@@ -55,6 +56,7 @@ BENCHMARKS = {
     "first_warning": first_warning,
     "cost": cost,
     "honesty": honesty,
+    "impact": impact,
     "background": background,
     "false_alarms": false_alarms,
     "space_launches": space_launches,
