@@ -116,14 +116,17 @@ def test_what_has_parted_is_the_child_of_what_flies_beside_it():
     doubt = 3.0 * np.sqrt(6 * 10.0**2)
 
     def child(off, v=V):
-        return fleet.parent(followed(2, state((off, 0.0, 0.0), v), t=100.0, sigma=10.0), 200e3, 10.0)
+        piece = followed(2, state((off, 0.0, 0.0), v), t=100.0, sigma=10.0).radar
+        return fleet.parted_from(piece, 200e3, 10.0)
 
     assert child(999.0 + doubt) == (1, 1)
     assert child(1_001.0 + doubt) is None
     assert child(500.0, V + np.array([9.0, 0.0, 0.0])) == (1, 1)
     assert child(500.0, V + np.array([20.0, 0.0, 0.0])) is None, "faster than it parts"
     parent.parent = 9
-    assert Fleet([parent], 0).parent(followed(2, t=100.0), 200e3, 10.0) is None, "a piece has no pieces"
+    assert Fleet([parent], 0).parted_from(followed(2, t=100.0).radar, 200e3, 10.0) is None, (
+        "a piece has no pieces"
+    )
 
 
 # ---------------------------------------------------------------------- who waits

@@ -7,7 +7,7 @@ from tocsin.tracking import crowd, raids
 from tocsin.tracking.adoption import adopt, rocketing
 from tocsin.tracking.body import Body
 from tocsin.tracking.declaration import GROUP_DISTANCE
-from tocsin.tracking.follow import Latest
+from tocsin.tracking.follow import Latest, Reading
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.sky import Sky
 from tocsin.tracking.table import RadarTable
@@ -19,7 +19,10 @@ ORPHAN_S = 60.0  # s from the first plot, for which a body that nothing explains
 
 
 def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: RadarLook) -> list[Body]:
-    """Make bodies of those rows among some that are proved to be any, or give them to what a raid still lacks."""
+    """Make bodies of those rows among some that are proved to be any, or give them to what a raid still lacks.
+
+    Beside a body of an event that has all its launches a row is a piece; of others only what was born beside one.
+    """
     sure = rocketing(table, rows)
     if not sure:
         return []
@@ -29,16 +32,20 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
     for row, i in sure:
         group = _raid_of(sky, table, i, fleet, lit, list(late.values()))
         launch = None if group is None else sky.only_launch(group)
-        if group is not None and table.plots[i] < raids.FOUNDING:
-            continue
         kept = _next_of(sky, group, late) if group is not None and launch is None else None
+        parent = None
+        if kept is None and (group is None or sky.is_whole(group) or table.parent[i]):
+            reading = Reading(row, latest, int(table.first_plot[i]))
+            parent = fleet.parted_from(reading, PARTED_REACH, SEPARATION_SPEED)
+        if group is not None and parent is None and table.plots[i] < raids.FOUNDING:
+            continue
         body = kept or sky.new(look.end)
         adopt(body, row, table, latest, look)
-        if group is not None:
+        if parent is not None:
+            body.parent, body.group = parent
+        elif group is not None:
             body.group = group
             body.parent = None if launch is None else launch.number
-        elif kept is None:
-            _find_parent(body, fleet, SEPARATION_SPEED)
         fleet.add(body)
         found.append(body)
     return found
@@ -51,7 +58,10 @@ def rejoined(sky: Sky, now: int) -> list[Body]:
     alone = [body for body in launched if sky.only_launch(body.group) is body]
     fleet = raids.Fleet(alone, 0)
     for body in orphans if alone else ():
-        _find_parent(body, fleet, BURST_SPEED)
+        assert body.radar is not None
+        parent = fleet.parted_from(body.radar, PARTED_REACH, BURST_SPEED)
+        if parent is not None:
+            body.parent, body.group = parent
     return [body for body in orphans if body.parent is not None]
 
 
@@ -71,13 +81,10 @@ def _next_of(sky: Sky, group: int, late: dict[int, int]) -> Body | None:
 def _raid_of(
     sky: Sky, table: RadarTable, i: int, fleet: raids.Fleet, lit: crowd.Crowd, late: list[int]
 ) -> int | None:
-    """Return the raid, or the pieces of one launch, among which a row flies, unless it parted from one of a raid.
+    """Return the raid, or the pieces of one launch, among which a row flies.
 
     Beside one body of it is enough while it burns, or while a body of it is overdue (`late`: their events).
     """
-    if table.parent[i]:
-        of = next((body for body in sky.followed() if body.row == table.parent[i]), None)
-        return None if of is None or sky.only_launch(of.group) is None else of.group
     x = table.estimate(i)[0]
     group = fleet.raid(x, GROUP_DISTANCE)
     if group is not None:
@@ -86,10 +93,3 @@ def _raid_of(
     groups = [lit.groups[k] for k in near.tolist() if sky.is_raid(lit.groups[k])]
     groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
     return max(groups, key=lambda name: (groups.count(name), -name), default=None)
-
-
-def _find_parent(body: Body, fleet: raids.Fleet, speed: float) -> None:
-    """Call a new radar body the child of one that flies beside it no farther than parting at `speed` would bring it."""
-    found = fleet.parent(body, PARTED_REACH, speed)
-    if found is not None:
-        body.parent, body.group = found

@@ -96,13 +96,8 @@ class Fleet:
         names: list[int] = self._groups[:n][_near(self._x[:n], x, reach, ALIKE)].tolist()
         return names
 
-    def parent(self, body: Body, reach: float, speed: float) -> tuple[int, int] | None:
-        """Return number and event of the first body from which this one may have parted at `speed` [m/s] at most."""
-        assert body.radar is not None
-        return self.parted_from(body.radar, reach, speed)
-
     def parted_from(self, radar: Following | Reading, reach: float, speed: float) -> tuple[int, int] | None:
-        """Return the same of a radar half that is no body yet."""
+        """Return number and event of the first body from which one may have parted at `speed` [m/s] at most."""
         n, P = self._count, radar.P
         k = _parted(
             self._x[:n], self._spread[:n], self._t[:n], self._since[:n], self._whole[:n], radar.x,

@@ -38,9 +38,17 @@ class Sky:
         return frozenset(body.radar.row for body in self.bodies.values() if body.radar is not None)
 
     def is_raid(self, group: int) -> bool:
-        """Say whether an event is a raid: by its lights or by its bodies."""
-        alike = sum(other.group == group for other in self.bodies.values())
-        return alike >= CROWD or self.lights.is_raid(group)
+        """Say whether an event is a raid: by its lights or by its launches."""
+        return self.launches(group) >= CROWD or self.lights.is_raid(group)
+
+    def launches(self, group: int) -> int:
+        """Count the bodies of an event that have parted from none."""
+        return sum(body.group == group and body.parent is None for body in self.bodies.values())
+
+    def is_whole(self, group: int) -> bool:
+        """Say whether an event has all the launches that its lights surely were, where these were counted."""
+        sure = self.lights.least(group).count
+        return 0.0 < sure <= self.launches(group) + 0.5
 
     def only_launch(self, group: int) -> Body | None:
         """Return the launch of an event that has one only: one burn, and never two lights in a look."""
