@@ -253,6 +253,13 @@ def test_identity(name):
         assert max(found, key=found.get) == likeliest
 
 
+def test_a_burn_that_nobody_saw_end_says_nothing_of_coming_down():
+    """Taken for out where it was last seen, even a space launch would fall: what is presumed is no evidence."""
+    seen = {t.name for t in assess(track(), AROUND, SETTINGS).terms}
+    presumed = {t.name for t in assess(track(lapsed=True), AROUND, SETTINGS).terms}
+    assert seen - presumed == {"comes-down"}
+
+
 @given(existence=st.floats(0, 1))
 def test_doubt_of_existence_is_doubt_of_identity(existence):
     found = assess(track(existence=existence), AROUND, SETTINGS).identity

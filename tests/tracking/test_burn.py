@@ -53,7 +53,10 @@ def test_what_nobody_looks_at_goes_out(rows):
     assert not half.lapse(half.last + 60 * SECOND)
     assert half.lapse(half.last + round((burn.UNSEEN + 1.0) * SECOND))
     assert half.over
+    assert half.lapsed
     assert not half.lapse(half.last + 400 * SECOND), "only once"
     time, components = half.components()
     assert time == half.last + round(burn.UNSEEN * SECOND)
     assert sum(c.weight for c in components) == pytest.approx(1.0)
+    half.add([rows[6]])
+    assert not half.lapsed, "it was seen burning after all"

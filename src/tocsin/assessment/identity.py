@@ -60,7 +60,9 @@ def evidence(
     found = [
         terms.prior(track, shares, around.satellites),
         terms.energy(track, flights, around.company),
-        None if launch is None or landing is None else terms.comes_down(landing.probability, track.phase),
+        None
+        if launch is None or landing is None or track.lapsed
+        else terms.comes_down(landing.probability, track.phase),
         None if landing is None else terms.steep(_place(launch, start), landing.estimate, flights),
         None if launch is None else terms.level(flights, _since_burning(track, glow)),
         terms.burning(launch, glow, track.phase != "boost"),

@@ -53,7 +53,8 @@ class Track(Shown, frozen=True):
     """What tracking believes of one object after a look.
 
     `epoch`: the time from which `Component.launch` counts. `time`: the look's end. `state_time`: when
-    `Component.motion` holds. `detections`: associated detections by sensor.
+    `Component.motion` holds. `detections`: associated detections by sensor. `lapsed`: it was last seen burning, and is
+    taken for out only because nobody has looked since.
     """
 
     id: int
@@ -71,3 +72,4 @@ class Track(Shown, frozen=True):
     group: int | None = None
     associations: tuple[Association, ...] = ()
     model_weights: tuple[float, ...] = ()
+    lapsed: bool = False

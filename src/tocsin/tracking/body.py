@@ -249,6 +249,7 @@ class Body:
             self.burn.epoch if self.burn is not None else self.first_look, state_time, components,
             dict(sorted(self.detections.items())), self.existence, self.parent, self.group,
             fresh if plot is None else (*fresh, plot), tuple([c.weight for c in components]),
+            self.burn is not None and self.burn.lapsed and self.radar is None and self.prior is None,
         )  # fmt: skip
 
     def _phase(self, x: Array) -> Literal["boost", "coast", "re-entry"]:

@@ -52,6 +52,7 @@ class Burn:
             tuple[int, int, float]
         ] = []  # (start and end of the look, log probability of the miss)
         self.over = False
+        self.lapsed = False  # whether it is taken for over only because nobody looked
         self.modes: list[Mode] = []
         self._burning: list[Mode] = []
         self._searched = 0
@@ -102,7 +103,7 @@ class Burn:
         self.sightings = sorted([*self.sightings, *sightings], key=lambda s: s.key)
         self.missed = [miss for miss in self.missed if miss[0] > self.last]
         if self.over:
-            self.over = False
+            self.over = self.lapsed = False
             self.modes = self._burning  # those that had not been told that it was out
 
     def refit(self, search: bool = False, may_search: bool = True) -> bool:
@@ -153,6 +154,7 @@ class Burn:
         if self.over or now <= end:
             return False
         self.missed.append((end, end, CERTAIN))
+        self.lapsed = True
         return self._end()
 
     def _end(self) -> bool:
