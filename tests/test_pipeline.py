@@ -324,6 +324,28 @@ def test_a_sensor_that_is_down_has_not_looked(flight, told):
     assert unheard[-1].time <= since
 
 
+@pytest.mark.parametrize("path", ["geo-1", "geo-2"])
+@pytest.mark.parametrize("after_s", [31.0, 95.0, 160.0])
+def test_a_contradicted_warning_steps_down_within_ten_seconds(flight, told, path, after_s):
+    """A path that claims what did not come through it is no witness any more: said by the clock 10 s later at most."""
+    corroborated = next(w for w in warnings(told) if w.state == "corroborated")
+    seen_by_two = [m for m in flight if getattr(m, "sensor", None) != "radar-1"]
+    when = Instant(corroborated.time + round(after_s * SECOND))
+    false = Summary(origin="test", sensor=path, time=when, received=when, count=400, window_s=60.0)
+    stream = sorted([*seen_by_two, false], key=lambda m: m.received or 0)
+    pipeline, stepped = Pipeline(), None
+    for message in stream:
+        for event in pipeline.receive(message):
+            if isinstance(event, Warning) and event.time >= when and event.state == "detected":
+                stepped = stepped or (event, message.received)
+    assert stepped is not None
+    version, clock = stepped
+    assert f"{path} claims what did not come through it" in version.reason
+    assert version.version > corroborated.version
+    assert when <= version.time <= when + 10 * SECOND
+    assert clock <= when + 10 * SECOND, "with the reorder lag and the wait for the next message"
+
+
 def test_a_notified_launch(flight, told, alpha):
     notice = Notification(
         origin="test", id="N-1", from_="somewhere", window_start=at(0), window_end=at(3600), vehicle="space-launch",
