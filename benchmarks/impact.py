@@ -109,7 +109,7 @@ def _drawn(name: str, number: int, run: int) -> dict[str, Any]:
     told: dict[int, Track] = {}
     tracker = Tracker(Settings(), "test")
     for k, state in enumerate(path):
-        for track in tracker.radar(radar, _look(radar, k, state if seen[k] else None, random)).read():
+        for track in tracker.radar(radar, look(radar, k, state if seen[k] else None, random)).read():
             told[track.id] = track
     return _judged(told, path, np.flatnonzero(seen), radar, random)
 
@@ -157,7 +157,7 @@ def _beside(x: Array, random: np.random.Generator) -> Radar | None:
     return None
 
 
-def _look(radar: Radar, k: int, x: Array | None, random: np.random.Generator) -> RadarLook:
+def look(radar: Radar, k: int, x: Array | None, random: np.random.Generator) -> RadarLook:
     """Return a look: the body's plot, unless it is missed, among false ones."""
     rows = [
         np.array([random.uniform(5e4, radar.range_max), random.uniform(0, 2 * np.pi),
