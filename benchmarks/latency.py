@@ -23,6 +23,7 @@ from tocsin.tracking import declaration, satellites
 
 RUNS, QUICK_RUNS = 100, 2
 TITLE = "From the third detection to the warning"
+ASKED_MS = 50.0
 BODIES, PERIOD_S, FIRST_S, LAST_S = 200, 5.0, 20.0, 200.0
 CROWD = Sensor(
     origin="test", id="crowd", type="radar", latitude_deg=45.0, longitude_deg=-100.0, height_m=10.0,
@@ -57,7 +58,7 @@ def lines(result: dict[str, Any]) -> list[str]:
     """Return the results as Markdown."""
     parts = ", ".join(f"{name} {ms:.1f}" for name, ms in result["parts"].items())
     return [
-        "| launches | warned | tracks beside | detections then | median ms | p99 ms (asked: ≤ 50) | most ms |",
+        f"| launches | warned | tracks beside | detections then | median ms | p99 ms (asked: ≤ {ASKED_MS:.0f}) | most ms |",
         "|---|---|---|---|---|---|---|",
         f"| {result['launches']} | {result['warned']} | {result['tracks']:.0f} | {result['detections']:.1f} | "
         f"{result['p50_ms']:.1f} | {result['p99_ms']:.1f} | {result['max_ms']:.1f} |",
@@ -65,6 +66,17 @@ def lines(result: dict[str, Any]) -> list[str]:
         f"Processor time. Medians of its parts [ms]: {parts}. By the wall clock the median is "
         f"{result['wall_p50_ms']:.1f} ms.",
     ]
+
+
+def claims(result: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
+    """Return the scoreboard's row."""
+
+    def told(found: dict[str, Any]) -> tuple[str, bool]:
+        text = f"{found['p99_ms']:.1f} ms of {found['warned']} (median {found['p50_ms']:.1f})"
+        return text, found["p99_ms"] <= ASKED_MS
+
+    what = f"{BODIES} tracks, the look that shows a launch to its warning, processor time, 99 %"
+    return [("Latency and speed", what, f"≤ {ASKED_MS:.0f} ms", told)]
 
 
 def _timed(run: int) -> dict[str, Any]:

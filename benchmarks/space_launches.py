@@ -3,7 +3,8 @@
 Times and sites: J. McDowell's list of orbital launches and GCAT (CC BY 4.0), of which `space_launches.csv` holds what
 is needed. The vehicle is our one class of space launcher, the orbit 300 km high; the azimuth is that of a plausible
 inclination for the site (`INCLINATIONS`; our assumption), northward or southward, whichever the site is known for. Two
-geostationary satellites 25° either side of the site see it; each is flown twice, with a notification and without.
+geostationary satellites 25° either side of the site see it; each is flown twice, with a notification and without. The
+noise of all is one draw (seed 2023): launches from one site on one azimuth differ by the turning of the Earth alone.
 """
 
 import csv
