@@ -307,3 +307,21 @@ def test_a_component_is_carried_with_its_drag():
     assert ahead.motion == pytest.approx(propagate(c.motion, 8.0, 1 / 500), abs=20.0)
     assert ahead.drag.log == pytest.approx(drag.log)
     assert np.abs(ahead.drag.motion[3:]).max() > 1.0, "from here on speed and drag are joint"
+
+
+def test_what_a_descent_says_does_not_hang_on_when_it_is_asked(radar):
+    random = np.random.Generator(np.random.Philox(7))
+    rows = list(flown(START, MIDDLE, floor=25e3))
+    plots = [
+        reentry.Plot(
+            radar, round(t * SECOND), plot(radar, x, random), radar.sigmas(), x, np.diag(START_SIGMAS**2)
+        )
+        for t, x, _ in rows
+    ]
+    often, once = (reentry.Descent(None, plots[0]) for _ in range(2))
+    for one in plots[1:]:
+        often.add(one)
+        once.add(one)
+        often.fall()
+    assert np.array_equal(often.fall().x, once.fall().x)
+    assert np.array_equal(often.fall().P, once.fall().P)

@@ -7,18 +7,16 @@ import numpy as np
 from msgspec import structs
 
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
-from tocsin.sensors.radar import Radar as Sensor
 from tocsin.tracking import fusion, reentry
 from tocsin.tracking._reentry import sinks
 from tocsin.tracking.burn import Burn
-from tocsin.tracking.follow import Reading
+from tocsin.tracking.follow import STILL_BURNS, Reading
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.life_cycle import State, Trigger, after
 from tocsin.tracking.settings import Settings
 
 MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
 VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
-STILL_BURNS: Final = 0.1  # weight of the boost model above which a body under radar is not believed out
 NOWHERE: Final = (Component(1.0, None, None, np.zeros((10, 10)), "radar", False),)  # no launch is known
 
 
@@ -50,7 +48,7 @@ class Body:
         self.followed_since: int | None = None
         self.burned = 0  # when a radar last said that it burns
         self.silence = 0.0  # log likelihood that radars have looked and not seen it, since one last did
-        self.fall: reentry.Fall | None = None
+        self.descent: reentry.Descent | None = None
         self.parent: int | None = None
         self.group = number
         self.detections: dict[str, int] = {}
@@ -71,12 +69,11 @@ class Body:
     @property
     def is_lone(self) -> bool:
         """Say whether a radar row says all that is known of it."""
-        alone = self.burn is None and self.prior is None and self.fall is None
-        return alone and isinstance(self.radar, Reading)
+        return self.burn is None and self.prior is None and isinstance(self.radar, Reading)
 
     def follow(self, radar: Reading) -> None:
         """Take a radar row as the other half."""
-        self.radar, self.fall = radar, None
+        self.radar, self.descent = radar, None
         self.settle()
 
     def settle(self) -> None:
@@ -129,10 +126,11 @@ class Body:
             assert known is not None
             return known
         x, P, t = self.radar.x, self.radar.P, Instant(self.radar.t)
-        if self.fall is not None:
-            t, launches = Instant(self.fall.t), self._smoothed or (known[1] if known is not None else NOWHERE)
-            x, P, drag = self.fall.state()
-            return t, fusion.beside(launches, x, P, reentry.to_the_ground(x, drag))
+        if self.descent is not None and sinks(x) and not self.burning:
+            fall = self.descent.fall()
+            x, P, drag = fall.state()
+            launches = self._smoothed or (NOWHERE if known is None else known[1])
+            return Instant(fall.t), fusion.beside(launches, x, P, reentry.to_the_ground(x, drag))
         if known is None:
             return t, fusion.beside(NOWHERE, x, P)
         time, prior = known
@@ -200,20 +198,16 @@ class Body:
             self._carried = (source, t, components)
         return components
 
-    def descend(self, sensor: Sensor, t: int, z: Array, sigmas: Array) -> None:
-        """Let the plot `z` (4,) that its row has taken show, on the way down through the air, how much it brakes."""
-        assert self.radar is not None
-        if self.burning or self.radar.boosting > STILL_BURNS or not sinks(self.radar.x):
-            self.fall = None
+    def descend(self, plot: reentry.Plot) -> None:
+        """Take a plot of its row on the way down through the air."""
+        if self.descent is not None:
+            self.descent.add(plot)
             return
-        if self.fall is not None:
-            self.fall = reentry.learnt(self.fall, sensor, t, z, sigmas)
-        if self.fall is None:
-            known = self.before_radar()
-            drag = None if known is None else max(known[1], key=lambda c: c.weight).drag
-            if drag is not None:
-                drag = structs.replace(drag, motion=np.zeros(6))  # that was another arc's motion
-            self.fall = reentry.begun(self.radar.t, self.radar.x, self.radar.P, drag)
+        known = self.before_radar()
+        drag = None if known is None else max(known[1], key=lambda c: c.weight).drag
+        if drag is not None:
+            drag = structs.replace(drag, motion=np.zeros(6))  # that was another arc's motion
+        self.descent = reentry.Descent(drag, plot)
 
     def leave_radar(self) -> None:
         """Keep what the arc that ended has taught as the prior of the next."""
@@ -222,7 +216,7 @@ class Body:
             self.settle()
         if not self.burning:
             self.prior = self.mixture()
-        self.radar = self.fall = None
+        self.radar = self.descent = None
 
     def track(self, time: Instant, plot: Association | None = None) -> Track:
         """Return what is believed after the look that ended at `time`, in which a radar has plotted it perhaps."""

@@ -6,7 +6,7 @@ that follows first has what was told before it read out, if anyone still holds i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from tocsin.messages import Array, Instant, Track
 from tocsin.sensors.radar import Radar
 from tocsin.tracking._reentry import sinking
 from tocsin.tracking.association import Indices
+from tocsin.tracking.reentry import Plot
 from tocsin.tracking.table import Plotted, RadarTable
+
+STILL_BURNS: Final = 0.1  # weight of the boost model above which a body under radar is not believed out
 
 if TYPE_CHECKING:
     from tocsin.tracking.body import Body
@@ -74,15 +77,20 @@ class Reading:
 
 def descend(bodies: Iterable["Body"], latest: Latest, sensor: Radar, plotted: Plotted) -> None:
     """Let bodies that fall through the air learn from the plots of a look how much they brake."""
-    low = sinking(latest.x)
+    low = sinking(latest.x) & (latest.boosting <= STILL_BURNS)
     if not low.any():
         return
+    look = plotted.look
     for body in bodies:
         place = latest.place.get(body.row, -1)
-        if place >= 0 and low[place] and body.row in plotted.pair:
-            j = plotted.columns[plotted.pair[body.row]]
-            look = plotted.look
-            body.descend(sensor, int(look.times[j]), look.z[j], look.sigmas[j])
+        if place < 0 or body.row not in plotted.pair:
+            continue
+        if body.burning or not low[place]:
+            body.descent = None
+            continue
+        j = plotted.columns[plotted.pair[body.row]]
+        x, P = latest.x[place], latest.P[place]
+        body.descend(Plot(sensor, int(look.times[j]), look.z[j], look.sigmas[j], x, P))
 
 
 class Told(Sequence[Track]):
@@ -101,7 +109,10 @@ class Told(Sequence[Track]):
         return [body.number for body in self._bodies]
 
     def states(self) -> tuple[Indices, Array, Array]:
-        """Return places in the tracks, states (k, 6) and covariances (k, 6, 6) of those that a row stands for alone."""
+        """Return places in the tracks, states (k, 6) and covariances (k, 6, 6) of those that a row stands for alone.
+
+        They are the row's; a message tells what falls through the air by its own drag (`reentry`).
+        """
         place = self._latest.place
         those = [(k, place[body.row]) for k, body in enumerate(self._bodies) if body.is_lone]
         found = np.array(those, dtype=np.int64).reshape(-1, 2)
@@ -110,7 +121,8 @@ class Told(Sequence[Track]):
     def read(self) -> list[Track]:
         """Return the messages, made at the first call."""
         if self._messages is None:
-            alone = {track.id: track for track in self._alone([b for b in self._bodies if b.is_lone])}
+            lone = [body for body in self._bodies if body.is_lone and body.descent is None]
+            alone = {track.id: track for track in self._alone(lone)}
             plots = self._plotted.associations()
             self._messages = [
                 alone.get(body.number) or body.track(self._time, plots.get(body.row)) for body in self._bodies

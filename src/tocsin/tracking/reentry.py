@@ -6,7 +6,7 @@ and learns from the same plots (in parts: `_reentry`). A plot far from what it e
 have changed (a break-up, or another's plot); after a few such it begins again from its row.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct, structs
@@ -30,6 +30,44 @@ SHARES: Final = (
 PARTS: Final = _GRID * np.sqrt((1.0 - NARROW**2) / (SHARES @ _GRID**2))
 LIGHT: Final = 1e-3  # share below which a part is let go
 AHEAD: Final = 0.6  # of the height left, over which the air still wanders before most of the braking is done
+
+
+class Plot(NamedTuple):
+    """What a radar plotted of a row at `t`: `z` (4,) with `sigmas` (4,); and the row after it, `x` (6,), `P` (6, 6)."""
+
+    radar: Radar
+    t: int
+    z: Array
+    sigmas: Array
+    x: Array
+    P: Array
+
+
+class Descent:
+    """The way down of a body under radar: its plots as they come, and what they say, worked out when asked for."""
+
+    __slots__ = ("_fall", "_known", "_plots")
+
+    def __init__(self, known: Drag | None, first: Plot) -> None:
+        """Begin where a plot has left the row, with what an earlier arc has said of the drag."""
+        self._known = known
+        self._plots = [first]
+        self._fall: Fall | None = None
+
+    def add(self, plot: Plot) -> None:
+        """Take the row's next plot."""
+        self._plots.append(plot)
+
+    def fall(self) -> "Fall":
+        """Return what all plots say."""
+        for plot in self._plots:
+            if self._fall is not None:
+                self._fall = learnt(self._fall, plot.radar, plot.t, plot.z, plot.sigmas)
+            if self._fall is None:
+                self._fall = begun(plot.t, plot.x, plot.P, self._known)
+        self._plots = []
+        assert self._fall is not None
+        return self._fall
 
 
 class Fall(Struct, frozen=True):
