@@ -6,7 +6,7 @@ import pytest
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.clutter import disk_solid_angle
-from tocsin.tracking.nucleation import Nucleation, Nucleus, standing
+from tocsin.tracking.nucleation import Nucleation, Nucleus, flashing, standing
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
 
@@ -219,6 +219,41 @@ def test_missing_looks_cost(sky, rising):
     pair = [next(n for n in x.nuclei if len(n.sightings) == 2) for x in (through, gappy)]
     assert pair[0].missed == 0.0
     assert pair[1].missed == pytest.approx(np.log(0.1))
+
+
+def test_two_looks_in_a_row_may_miss_it(sky, rising):
+    """The third sighting comes 30 s after the second: declared, and not before."""
+    nucleation, given = Nucleation(Settings()), [rising[0], rising[1], rising[4]]
+    assert given[2].time - given[1].time == 30 * SECOND
+    looks = [[rising[0]], [rising[1]], [], [], [rising[4]]]
+    times = [s.time + SECOND // 2 for s in rising[:5]]
+    told = [nucleation.feed(satellite(), look, end) for look, end in zip(looks, times, strict=True)]
+    assert [len(n) for n in told] == [0, 0, 0, 0, 1]
+    assert [s.key for s in told[4][0].sightings] == [s.key for s in given]
+
+
+def test_two_flashes_that_two_satellites_see_are_no_launch(sky, random):
+    """Lines that meet twice, 19 km and 20 s apart: as strays beyond chance, as two flashes not."""
+    eyes = [satellite(name) for name in sky.SATELLITES]
+    nucleation = Nucleation(Settings())
+    for t, latitude, height in ((0.0, 0.2, 11_000.0), (20.0, 0.203, 10_000.0)):
+        r = sky.ecef(latitude, -0.7, height)
+        for eye in eyes:
+            s = sky.sighting(eye.id, t, r, random, error=0.0)
+            assert nucleation.feed(eye, [s], s.time + SECOND // 2) == []
+    four = next(n for n in nucleation.nuclei if len(n.sightings) == 4)
+    launch = nucleation.odds(eyes[0], four) + flashing(four.sightings)
+    assert launch - sum(s.stray for s in four.sightings) > 5.0
+
+
+def test_flashes_are_strays_where_nothing_is_shared(sky, rising, random):
+    lone = sum(s.stray for s in rising[:3])
+    assert flashing(rising[:3]) == pytest.approx(lone), "ten seconds apart"
+    r = sky.ecef(0.2, -0.7, 6_000.0)
+    pair = [sky.sighting(name, 1.5 * k, r, random, error=0.0) for k, name in enumerate(sky.SATELLITES)]
+    assert flashing(pair) > sum(s.stray for s in pair) + 5.0
+    late = sky.sighting("geo-1", 7.0, r, random, error=0.0)
+    assert flashing([*pair, late]) == pytest.approx(flashing(pair) + late.stray), "no flash lasts so long"
 
 
 def test_solid_angle_of_the_disk(sky):

@@ -23,7 +23,8 @@ LATELY: Final = 1200 * SECOND  # strays of so long make the density
 # rad, about a direction: 190 and 57 km from geostationary orbit, our assumption.
 ABOUT: Final = (5e-3, 1.5e-3)
 FEW: Final = 3  # strays that make no density
-FEW_LOOKS: Final = 12.0  # by which a young memory's density is held down
+FEW_LOOKS: Final = 12.0  # by which a young memory's density about a direction is held down
+DECLARED_LOOKS: Final = 2.0  # looks that what a sensor declares of its strays is worth (our assumption)
 GROUND: Final = 1_000.0  # m, height of what stands still
 SPOT_SIGMAS: Final = 5.0
 # Three sightings at one place over so long make a static source: no launch stays there.
@@ -99,9 +100,8 @@ class Clutter:
         n = len(self._keys)
         if n == 0 or not sightings:
             return tuple(sightings)
+        everywhere = self._everywhere(sightings, n - int(np.searchsorted(self._times[:n], before - LATELY)))
         looks = max(len(self._looks), FEW_LOOKS)
-        lately = n - int(np.searchsorted(self._times[:n], before - LATELY))
-        everywhere = np.log(max(lately, 1) / looks / disk_solid_angle(sightings[0].platform))
         counts = crowding(
             self._where[:n], self._times[:n], np.array([s.platform for s in sightings]),
             np.array([s.u for s in sightings]), np.array(ABOUT), before - LATELY, before,
@@ -111,6 +111,18 @@ class Clutter:
         return tuple(
             structs.replace(s, stray=max(s.stray, density))
             for s, density in zip(sightings, densest, strict=True)
+        )
+
+    def _everywhere(self, sightings: Sequence[Sighting], lately: int) -> float:
+        """Return the log density [1/sr] of as many sightings `lately`, spread over the disk.
+
+        The mean of a Poisson rate's posterior (its prior a Gamma law: what the sensor declares, worth some looks), so
+        that a satellite whose first looks are full knows so at once.
+        """
+        disk = disk_solid_angle(sightings[0].platform)
+        declared = np.exp(min(s.stray for s in sightings)) * disk
+        return float(
+            np.log((DECLARED_LOOKS * declared + lately) / (DECLARED_LOOKS + len(self._looks)) / disk)
         )
 
     def stands(self, s: Sighting) -> bool:

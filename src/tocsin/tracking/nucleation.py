@@ -24,12 +24,15 @@ HOUR: Final = 3600.0
 GATE_SPEED: Final = 7_000.0  # m/s, the fastest a burning body moves
 GATE_SIGMAS: Final = 4.0
 BRANCHES: Final = 4  # a sighting extends at most so many nuclei
+PATIENCE: Final = 3.5  # scan periods after which a nucleus unseen is given up: two looks in a row may miss it
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
 YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
 FLASH_S: Final = (
     6.0  # a flash lasts 1 to 5 s (launch-from-angles, section 6); all satellites may see it at once
 )
+FLASH_SHARE: Final = 0.1  # of strays that are flashes, which others may see too (our assumption)
+FLASH_HEIGHT, FLASH_HEIGHT_SIGMA = 6_000.0, 4_000.0  # m (our assumption: up to 12 km)
 LATE_SHARE: Final = 0.1  # of launches first seen high
 GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
 
@@ -69,13 +72,38 @@ def _variance(s: Sighting) -> float:
     return s.sigma**2 + s.bias_sigma**2
 
 
-def standing(sightings: list[Sighting]) -> tuple[float, Array]:
-    """Return the log likelihood of the later sightings given the first, for one source that stands still, and where."""
+def standing(
+    sightings: list[Sighting], height: float = GROUND, height_sigma: float = GROUND_SIGMA
+) -> tuple[float, Array]:
+    """Return the log likelihood of the later sightings given the first, for one source that stands still, and where.
+
+    Its `height` and `height_sigma` in metres: by default those of a source on the ground.
+    """
     return still(
         np.array([s.platform for s in sightings]), np.array([s.u for s in sightings]),
         np.array([s.e1 for s in sightings]), np.array([s.e2 for s in sightings]),
-        np.array([_variance(s) for s in sightings]), GROUND, GROUND_SIGMA,
+        np.array([_variance(s) for s in sightings]), height, height_sigma,
     )  # fmt: skip
+
+
+def flashing(sightings: list[Sighting]) -> float:
+    """Return the log density of sightings as strays, of which those within a few seconds may be one flash.
+
+    What several satellites see at once they see independently only if it is their own noise.
+    """
+    total, rest = 0.0, sorted(sightings, key=lambda s: s.key)
+    while rest:
+        first = rest[0]
+        ages = [(s.time - first.time) / SECOND / FLASH_S for s in rest]
+        group = [s for s, age in zip(rest, ages, strict=True) if age < 1.0]
+        apart = sum(s.stray for s in group)
+        rest = rest[len(group) :]
+        if len(group) > 1:
+            lasting = float(np.log(FLASH_SHARE) + sum(np.log1p(-age) for age in ages[1 : len(group)]))
+            one = lasting + first.stray + standing(group, FLASH_HEIGHT, FLASH_HEIGHT_SIGMA)[0]
+            apart = max(apart, one)
+        total += apart
+    return total
 
 
 class Nucleus:
@@ -136,7 +164,7 @@ class Nucleation:
         period = sensor.scan_period or 10.0
         clutter = self._memory(sensor)
         clutter.looked(end)
-        self.nuclei = [n for n in self.nuclei if end - n.last <= (2.5 * period + 1.0) * SECOND]
+        self.nuclei = [n for n in self.nuclei if end - n.last <= PATIENCE * period * SECOND]
         loose = []
         for s in sightings:
             if clutter.spot_of(s) is not None if s.key in raid else clutter.stands(s):
@@ -196,7 +224,7 @@ class Nucleation:
         seen = np.log(p) * len(n.sightings)
         launch = np.log(self.settings.launch_rate * per_scan) + n.launch_log_likelihood + seen
         source = np.log(self.settings.static_rate * per_scan)
-        dull = [source + standing(n.sightings)[0] + seen, sum(s.stray for s in n.sightings)]
+        dull = [source + standing(n.sightings)[0] + seen, flashing(n.sightings)]
         if len(n.sightings) <= 5:
             for i in range(len(n.sightings)):
                 rest = n.sightings[:i] + n.sightings[i + 1 :]
@@ -205,10 +233,10 @@ class Nucleation:
         return float(launch - max(dull) + n.missed)
 
     def _count_misses(self, sensor: Infrared, touched: set[int]) -> None:
-        """Charge nuclei of two and more sightings with a look of one of their satellites that did not see them."""
+        """Charge nuclei with a look of one of their satellites that did not see them."""
         cost = np.log(1 - min(sensor.detection_probability, 0.99))
         for n in self.nuclei:
-            if len(n.sightings) >= 2 and sensor.id in n.sensors and id(n) not in touched:
+            if sensor.id in n.sensors and id(n) not in touched:
                 n.missed += cost
 
     def _declared(self, sensor: Infrared, children: list[Nucleus]) -> list[Nucleus]:

@@ -16,13 +16,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     """New static sources (fires, flares) an hour in view of one satellite (the same)."""
 
     odds_one_satellite: float = -2.0
-    """Declare a launch from three sightings of one satellite above these odds (the same: ≤ 0.02 false an hour)."""
+    """Declare a launch from three sightings of one satellite above these odds. Were every reading true to life, no more
+    than launch_rate · e² = 0.007 an hour would be false (launch-from-angles, section 6, asks ≤ 0.02)."""
 
     odds_two_satellites: float = 0.0
-    """Declare a launch from three sightings of two satellites above these odds (the same)."""
+    """Declare a launch from three sightings of two satellites above these odds: of flashes that both see less is known
+    than of strays (our assumption)."""
 
-    fit_odds: float = 10.0
-    """Wait with the declaration while the fitted flight's log odds against strays are below this."""
+    fit_odds: float = 6.0
+    """Wait with the declaration while the fitted flight's log odds against strays are below this: strays may crowd e²
+    times more about each of three sightings than is remembered (our assumption)."""
 
     gate: float = 25.0
     """Mahalanobis distance squared within which a sighting may belong to a burning body. Wide (2 angles: all but 4 in a
