@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tocsin.messages import SECOND, Instant
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Component, Instant
 from tocsin.tracking.body import Radar
-from tocsin.tracking.founding import BURST_SPEED, ORPHAN_S, rejoined
+from tocsin.tracking.founding import BURST_SPEED, LONGEST_BACK_S, ORPHAN_S, _launched_with, rejoined
 from tocsin.tracking.lights import Look
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
@@ -94,3 +95,56 @@ def test_where_two_lights_were_seen_it_may_as_well_be_the_other_launch(sky):
     launch(sky, lights=2)
     found(sky, off=5_000.0)
     assert rejoined(sky, NOW) == []
+
+
+# ---------------------------------------------------------------------- a raid, minutes later
+
+
+def seen_burning(sky, off):
+    """Add a launch that satellites saw burn beside others, `off` [m] (3,) from the place when it went out."""
+    body = sky.new(Instant(LAUNCHED))
+    body.group = 1
+    state = np.concatenate([PLACE + np.asarray(off), SPEED])
+    body.burn = Burn(NOW)
+    body.burn.components = lambda: (
+        Instant(NOW),
+        (Component(1.0, None, state, np.zeros((10, 10)), "short-range", False),),
+    )
+    return body
+
+
+@pytest.fixture(name="raid")
+def _raid(sky):
+    """Give a sky in which three lights side by side went out at NOW."""
+    bodies = [seen_burning(sky, (0.0, 4_000.0 * k, 0.0)) for k in range(3)]
+    lights = []
+    for k, body in enumerate(bodies):
+        body.whereabouts = lambda t, k=k: (PLACE + np.array([0.0, 4_000.0 * k, 0.0]), SPEED, 100.0)
+        d = PLACE + np.array([0.0, 4_000.0 * k, 0.0]) - EYE
+        lights.append(Sighting.of("geo-1", Instant(NOW), k, d / np.linalg.norm(d), EYE, 3e-5, 0.0))
+    sky.lights.take(Look(NOW, tuple(lights), 0.9), bodies)
+    return sky
+
+
+def minutes_later(t, off=(0.0, 0.0, 0.0), turned=(0.0, 0.0, 0.0), sigma=30.0):
+    """Return what a radar row says `t` [s] after burnout of a body that was so far off then and flew so much aside."""
+    x = np.concatenate([PLACE + np.asarray(off), SPEED + np.asarray(turned)])
+    return propagate(x, t, 0.0), np.diag([300.0**2] * 3 + [sigma**2] * 3), NOW + t * SECOND
+
+
+def test_a_body_found_minutes_later_is_of_the_raid_it_was_launched_with(raid):
+    """300 m/s aside: after four minutes it is 72 km from all others, and no crowd shows whose it is."""
+    assert _launched_with(raid, *minutes_later(240, turned=(0.0, 0.0, 300.0))) == 1
+    assert _launched_with(raid, *minutes_later(240, off=(0.0, 0.0, 45e3))) == 1
+
+
+def test_what_was_elsewhere_or_flew_otherwise_is_not(raid):
+    assert _launched_with(raid, *minutes_later(240, off=(0.0, 0.0, 80e3))) is None
+    assert _launched_with(raid, *minutes_later(240, off=(0.0, 0.0, 80e3), sigma=100.0)) == 1, "nobody knows"
+    assert _launched_with(raid, *minutes_later(240, turned=(0.0, 0.0, 1_600.0))) is None
+    assert _launched_with(raid, *minutes_later(round(LONGEST_BACK_S) + 1)) is None, "too long ago"
+
+
+def test_one_launch_is_no_raid_to_have_been_launched_with(sky):
+    launch(sky, lights=1)
+    assert _launched_with(sky, *minutes_later(240)) is None

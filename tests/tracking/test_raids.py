@@ -1,5 +1,8 @@
 """Many at once: which bodies wait for a radar, which row may be whose, who is overdue, and how many there are."""
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -335,3 +338,29 @@ def test_young_rows_are_among_the_lights():
     lit = Count(3.0, 0.0, 3.0, T)
     assert sized(known(3), [apart(7)], lit=lit, plots=FOUNDING - 1).count == pytest.approx(3.0, abs=1e-3)
     assert sized(known(3), [apart(7)], lit=lit, plots=FOUNDING).count == pytest.approx(3.99, abs=1e-3)
+
+
+# ---------------------------------------------------------------------- a salvo
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(name="raid")
+def _raid(monkeypatch):
+    """Give the raids that are measured: `benchmarks/raid.py`."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("raid")
+
+
+def test_ten_launches_are_told_as_ten(raid):
+    """Ten from 20 km within a minute, two satellites, two radars; what is asked, with one run's chance beside it.
+
+    One object too many or too few in half of the looks is 5 %. `make bench` holds the five seeds of each size.
+    """
+    found = raid.measured(10, 20.0, 60.0, 21)
+    assert found["settled"]["raid_error_percent"] < 2.0
+    assert found["settled"]["warnings_error_percent"] < 5.0
+    assert found["rising"]["raid_error_percent"] < 25.0
+    assert found["phantoms"] == 0
+    assert found["switches_per_object"] <= 0.2
+    assert 10 <= found["warnings_ever"] <= 11

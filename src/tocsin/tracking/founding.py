@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from tocsin.messages import SECOND
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Array
 from tocsin.tracking import crowd, raids
 from tocsin.tracking.adoption import adopt, rocketing
 from tocsin.tracking.body import Body
+from tocsin.tracking.burn import Burn
 from tocsin.tracking.declaration import GROUP_DISTANCE
 from tocsin.tracking.follow import Latest, Reading
 from tocsin.tracking.looks import RadarLook
@@ -15,6 +17,9 @@ from tocsin.tracking.table import RadarTable
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
+LONGEST_BACK_S = (
+    600.0  # s, after which a speed known to tens of metres a second says no more where it came from
+)
 ORPHAN_S = 60.0  # s from the first plot, for which a body that nothing explains is held against launches
 
 
@@ -92,4 +97,34 @@ def _raid_of(
     near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
     groups = [lit.groups[k] for k in near.tolist() if sky.is_raid(lit.groups[k])]
     groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
+    if not groups:
+        return _launched_with(sky, *table.estimate(i), int(table.t[i]))
+    return max(groups, key=lambda name: (groups.count(name), -name))
+
+
+def _launched_with(sky: Sky, x: Array, P: Array, t: int) -> int | None:
+    """Return the raid beside whose launches a state (6,) of `t` was, carried back to when the last light went out.
+
+    They part on their ways: minutes later nothing else shows that they came from one place. `P` (6, 6): its covariance.
+    """
+    faster = float(np.sqrt(np.trace(P[3:, 3:])))
+    groups: list[int] = []
+    for group, out in sky.lights.raids():
+        if not 0 < t - out < LONGEST_BACK_S * SECOND:
+            continue
+        then = propagate(x, (out - t) / SECOND, 0.0)
+        launches = [body.burn for body in sky.ordered() if body.group == group and body.burn is not None]
+        there = np.array([_handed_over(burn, out) for burn in launches]).reshape(-1, 6)
+        doubt = min(2.0 * faster * (t - out) / SECOND, GROUP_DISTANCE)
+        near = np.linalg.norm(there[:, :3] - then[:3], axis=1) < GROUP_DISTANCE + doubt
+        near &= np.linalg.norm(there[:, 3:] - then[3:], axis=1) < raids.ALIKE
+        groups += [group] * int(near.sum())
     return max(groups, key=lambda name: (groups.count(name), -name), default=None)
+
+
+def _handed_over(burn: Burn, t: int) -> Array:
+    """Return the likeliest state (6,) of a burn at `t`, after its end."""
+    time, components = burn.components()
+    motion = max(components, key=lambda c: c.weight).motion
+    assert motion is not None
+    return propagate(motion, (t - time) / SECOND, 0.0)

@@ -85,6 +85,10 @@ class Lights:
         """Say whether an event was seen burning and no look showed more than one light of it."""
         return self._most.get(group, 0) == 1
 
+    def raids(self) -> list[tuple[int, int]]:
+        """Return the raids that were seen burning, and when each was last."""
+        return [(group, self._last[group]) for group in sorted(self._most) if self.is_raid(group)]
+
     def least(self, group: int) -> Count:
         """Return how many bodies an event surely had."""
         return self._least.get(group, NOTHING)
