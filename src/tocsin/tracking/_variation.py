@@ -66,7 +66,7 @@ def vary(law: Law, s: Slopes, nodes: Array, times: Array, moved: Array) -> Array
     p = s.pitch.shape[1]
     S, T = np.zeros((6, p)), np.zeros((6, p))
     A, F = np.empty((3, 3, 6)), np.empty((3, 3, p))
-    middle, first, last = np.empty(6), np.zeros(3), np.zeros(3)
+    middle, first, half, last = np.empty(6), np.zeros(3), np.zeros(3), np.zeros(3)
     i = int(np.searchsorted(times, 0.0, side="right"))
     moved[:i] = 0.0
     if len(nodes):
@@ -77,13 +77,14 @@ def vary(law: Law, s: Slopes, nodes: Array, times: Array, moved: Array) -> Array
         if j == 0 or segment != int(nodes[j - 1, 7]):
             felt(x, law, segment, tau + 1e-9 * h, first)
             _leap(s, segment, last, first, S)
-            _respond(x, law, s, segment, tau + 1e-9 * h, A[0], F[0])
+            _respond(x, first, law, s, segment, tau + 1e-9 * h, A[0], F[0])
         else:
             first[:], A[0], F[0] = last, A[2], F[2]
         felt(y, law, segment, tau + h * INSIDE, last)
         hermite(x, first, y, last, h, 0.5, middle)
-        _respond(middle, law, s, segment, tau + 0.5 * h, A[1], F[1])
-        _respond(y, law, s, segment, tau + h * INSIDE, A[2], F[2])
+        felt(middle, law, segment, tau + 0.5 * h, half)
+        _respond(middle, half, law, s, segment, tau + 0.5 * h, A[1], F[1])
+        _respond(y, last, law, s, segment, tau + h * INSIDE, A[2], F[2])
         _advance(S, h, A, F, T)
         while i < len(times) and times[i] <= tau + h * (1.0 + 1e-12):
             _between(S, T, h, (times[i] - tau) / h, moved[i])
@@ -101,9 +102,12 @@ def felt(x: Array, law: Law, segment: int, tau: float, a: Array) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _respond(x: Array, law: Law, s: Slopes, segment: int, tau: float, A: Array, F: Array) -> None:
-    """Write the derivatives of the acceleration with the state into `A` (3, 6), with the parameters into `F` (3, p)."""
-    _gradient(x, law, segment, tau, A)
+def _respond(x: Array, a: Array, law: Law, s: Slopes, segment: int, tau: float, A: Array, F: Array) -> None:
+    """Write the derivatives of the acceleration `a` (3,), which is `felt` at `x` and `tau`.
+
+    With the state into `A` (3, 6), with the parameters into `F` (3, p).
+    """
+    _gradient(x, a, law, segment, tau, A)
     _force(x, law, s, segment, tau, F)
 
 
@@ -120,11 +124,10 @@ def _leap(s: Slopes, segment: int, before: Array, after: Array, S: Array) -> Non
 
 
 @njit(cache=True, error_model="numpy")
-def _gradient(x: Array, law: Law, segment: int, tau: float, A: Array) -> None:
-    """Write the derivative of the acceleration with the state into `A` (3, 6)."""
+def _gradient(x: Array, a: Array, law: Law, segment: int, tau: float, A: Array) -> None:
+    """Write the derivative of the acceleration `a` (3,) with the state into `A` (3, 6)."""
     push = drive(law, law.stages[segment // 2], segment % 2 == 0, tau)
     x0, x1, x2, v0, v1, v2 = x[0], x[1], x[2], x[3], x[4], x[5]
-    a = acceleration(x0, x1, x2, v0, v1, v2, push, law.pitch, law.plane)
     b = acceleration(x0 + NUDGE, x1, x2, v0, v1, v2, push, law.pitch, law.plane)
     c = acceleration(x0, x1 + NUDGE, x2, v0, v1, v2, push, law.pitch, law.plane)
     d = acceleration(x0, x1, x2 + NUDGE, v0, v1, v2, push, law.pitch, law.plane)
