@@ -1,0 +1,56 @@
+"""What a satellite remembers of strays: how dense they are over the disk, known better with each look."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+
+from tocsin.messages import SECOND
+from tocsin.tracking.clutter import DECLARED_LOOKS, Clutter, disk_solid_angle
+
+PERIOD = 10 * SECOND
+
+
+def scattered(sky, random, t, many):
+    """Return sightings evenly over the middle of the disk, far enough apart to be nobody's neighbours."""
+    places = zip(random.uniform(-0.9, 0.9, many), random.uniform(-2.2, -0.4, many), strict=True)
+    return [
+        sky.sighting("geo-1", t, sky.ecef(lat, lon, 1_000.0), None, number=k)
+        for k, (lat, lon) in enumerate(places)
+    ]
+
+
+def declared_stray(sky):
+    return sky.sighting("geo-1", 0.0, sky.ecef(0.1, -1.3, 0.0)).stray
+
+
+def watched(sky, random, looks, many):
+    """Return a memory of so many looks of so many sightings each, and one sighting after them as it is weighed."""
+    memory = Clutter(count(1))
+    for k in range(looks):
+        memory.looked(sky.T + k * PERIOD)
+        for s in scattered(sky, random, 10.0 * k, many):
+            memory.remember(s)
+    after = scattered(sky, random, 10.0 * looks, 1)
+    return memory.weighed(after, sky.T + (looks - 3) * PERIOD)[0].stray
+
+
+@pytest.mark.parametrize("looks", [1, 2, 4, 30])
+@pytest.mark.parametrize("many", [3, 20])
+def test_the_rate_over_the_disk_is_its_posterior_mean(sky, looks, many):
+    """A Gamma prior worth DECLARED_LOOKS looks of what is declared, and Poisson counts."""
+    random = np.random.Generator(np.random.Philox(5))
+    disk = disk_solid_angle(sky.SATELLITES["geo-1"])
+    declared = declared_stray(sky)
+    rate = (DECLARED_LOOKS * np.exp(declared) * disk + looks * many) / (DECLARED_LOOKS + looks)
+    least = max(np.log(rate / disk), declared)
+    stray = watched(sky, random, looks, many)
+    assert stray >= least - 1e-9
+    if looks < 30:  # later a neighbourhood may count for more
+        assert stray == pytest.approx(least)
+
+
+def test_full_looks_are_known_at_once_and_empty_ones_never_thin_what_is_declared(sky):
+    random = np.random.Generator(np.random.Philox(6))
+    assert watched(sky, random, 2, 20) > declared_stray(sky) + 1.0
+    assert watched(sky, random, 40, 0) == declared_stray(sky)
