@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Component, Instant
@@ -148,3 +149,15 @@ def test_what_was_elsewhere_or_flew_otherwise_is_not(raid):
 def test_one_launch_is_no_raid_to_have_been_launched_with(sky):
     launch(sky, lights=1)
     assert _launched_with(sky, *minutes_later(240)) is None
+
+
+def test_a_raid_is_whole_once_it_has_as_many_launches_as_lights(raid):
+    """Three lights, at Pd 0.9 3.3 and a half: three launches are all there were. Of an uncounted event nobody knows."""
+    for k in (1, 2):
+        lights = raid.lights._looks[-1]
+        raid.lights.take(replace(lights, end=NOW + k * SECOND), raid.ordered())
+    assert raid.lights.least(1).count > 2.0
+    assert raid.is_whole(99) is None
+    assert raid.is_whole(1) is True
+    raid.bodies[3].parent = 1
+    assert raid.is_whole(1) is False, "two launches and a piece are not three launches"

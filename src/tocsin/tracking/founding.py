@@ -26,7 +26,7 @@ ORPHAN_S = 60.0  # s from the first plot, for which a body that nothing explains
 def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: RadarLook) -> list[Body]:
     """Make bodies of those rows among some that are proved to be any, or give them to what a raid still lacks.
 
-    Beside a body of an event that has all its launches a row is a piece; of others only what was born beside one.
+    Beside a body of an event that has all its launches a row is a piece; where nobody counted them, if born there.
     """
     sure = rocketing(table, rows)
     if not sure:
@@ -39,7 +39,7 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         launch = None if group is None else sky.only_launch(group)
         kept = _next_of(sky, group, late) if group is not None and launch is None else None
         parent = None
-        if kept is None and (group is None or sky.is_whole(group) or table.parent[i]):
+        if kept is None and _may_be_piece(sky, group, bool(table.parent[i])):
             reading = Reading(row, latest, int(table.first_plot[i]))
             parent = fleet.parted_from(reading, PARTED_REACH, SEPARATION_SPEED)
         if group is not None and parent is None and table.plots[i] < raids.FOUNDING:
@@ -54,6 +54,14 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         fleet.add(body)
         found.append(body)
     return found
+
+
+def _may_be_piece(sky: Sky, group: int | None, beside: bool) -> bool:
+    """Say whether what flies in an event may have parted from a body of it; `beside`: it was born beside one."""
+    if group is None:
+        return True
+    whole = sky.is_whole(group)
+    return beside if whole is None else whole
 
 
 def rejoined(sky: Sky, now: int) -> list[Body]:

@@ -1,5 +1,7 @@
 """All bodies of one origin, numbered as they were made, and the lights of their raids."""
 
+import numpy as np
+
 from tocsin.messages import Instant, Origin
 from tocsin.tracking.body import Body
 from tocsin.tracking.crowd import CROWD
@@ -45,10 +47,12 @@ class Sky:
         """Count the bodies of an event that have parted from none."""
         return sum(body.group == group and body.parent is None for body in self.bodies.values())
 
-    def is_whole(self, group: int) -> bool:
-        """Say whether an event has all the launches that its lights surely were, where these were counted."""
-        sure = self.lights.least(group).count
-        return 0.0 < sure <= self.launches(group) + 0.5
+    def is_whole(self, group: int) -> bool | None:
+        """Say whether an event has as many launches as its lights were; None where these were never counted."""
+        sure = self.lights.least(group)
+        if sure.count <= 0.0:
+            return None
+        return sure.count + float(np.sqrt(sure.variance)) <= self.launches(group) + 0.5
 
     def only_launch(self, group: int) -> Body | None:
         """Return the launch of an event that has one only: one burn, and never two lights in a look."""
