@@ -80,17 +80,13 @@ def descend(bodies: Iterable["Body"], latest: Latest, sensor: Radar, plotted: Pl
     low = sinking(latest.x) & (latest.boosting <= STILL_BURNS)
     if not low.any():
         return
-    look = plotted.look
+    falling = {row: place for row, place in latest.place.items() if low[place] and row in plotted.pair}
+    times, z, sigmas = plotted.look.times, plotted.look.z, plotted.look.sigmas
     for body in bodies:
-        place = latest.place.get(body.row, -1)
-        if place < 0 or body.row not in plotted.pair:
-            continue
-        if body.burning or not low[place]:
-            body.descent = None
-            continue
-        j = plotted.columns[plotted.pair[body.row]]
-        x, P = latest.x[place], latest.P[place]
-        body.descend(Plot(sensor, int(look.times[j]), look.z[j], look.sigmas[j], x, P))
+        place = falling.get(body.row)
+        if place is not None and not body.burning:
+            j = plotted.columns[plotted.pair[body.row]]
+            body.descend(Plot(sensor, int(times[j]), z[j], sigmas[j], latest.x[place], latest.P[place]))
 
 
 class Told(Sequence[Track]):
