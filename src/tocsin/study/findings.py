@@ -14,6 +14,7 @@ from tocsin.metrics.consistency import consistency as nees_of
 from tocsin.metrics.timeliness import lead_times
 from tocsin.study import contender
 from tocsin.study.consistency import LEVELS
+from tocsin.study.dependence import dependence
 from tocsin.study.plan import Plan
 from tocsin.study.tables import cells, words
 
@@ -58,6 +59,7 @@ def found(plan: Plan, folder: Path) -> Found:
         "failed": len(wrong),
         "errors": [{"run": int(r), "error": e} for r, e in wrong[["run", "error"]].head(MOST_ERRORS).values],
         "all": group(tables),
+        "dependence": dependence(plan, tables.runs, tables.objects),
         "groups": [
             {"point": n, "parameters": cells(plan, plan.point(n))}
             | group(Results(by_point["runs"][n], by_point["objects"].get(n, tables.objects.iloc[:0])))

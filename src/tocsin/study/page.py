@@ -16,6 +16,7 @@ from tocsin.study.findings import Found, results
 from tocsin.study.plan import Plan
 from tocsin.study.tables import varying, words
 
+MOST_DEPENDENT: Final = 20
 MOST_AGAINST: Final = 6  # as many varied numbers get a picture of errors against them
 
 
@@ -50,6 +51,10 @@ def _content(plan: Plan, told: Found, runs: pd.DataFrame, objects: pd.DataFrame)
             (name, part, _accuracy(entry[part])) for name, entry in rows for part in ("launch", "impact")
         ],
         "times": [(name, _times(entry)) for name, entry in rows],
+        "dependence": [
+            (row["path"].split(".")[-1], row["result"], _dependence(row))
+            for row in told["dependence"][:MOST_DEPENDENT]
+        ],
         "drawings": _drawings(plan, told, runs, objects) if len(objects) else [],
         "left_out": plan.points - len(groups) if groups else 0,
     }
@@ -151,6 +156,10 @@ def _times(entry: Found) -> list[str]:
     if nees["of"]:
         mean = f"{nees['mean']:.2f} ({nees['band_low']:.2f} to {nees['band_high']:.2f})"
     return [*(_middle(spreads[name]) for name in names), mean]
+
+
+def _dependence(row: Found) -> list[str]:
+    return [f"{row['correlation']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})", f"{row['of']:,}"]
 
 
 def _share(told: Found) -> str:
