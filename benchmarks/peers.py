@@ -32,8 +32,9 @@ from tocsin.metrics.gospa import gospa
 from tocsin.pipeline import Pipeline
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import table as tables
+from tocsin.tracking._scan import HIGHEST
 from tocsin.tracking.looks import radar_look
-from tocsin.tracking.table import HIGHEST, RadarTable
+from tocsin.tracking.table import RadarTable
 from tocsin.tracking.tracker import Tracker
 
 SOURCE = Path(__file__).resolve().parents[2] / "shared" / "bench" / "peer_trackers.py"

@@ -8,9 +8,10 @@ import pytest
 from tocsin.flight._kernels import radial_height
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND
+from tocsin.tracking._scan import HIGHEST
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.settings import Settings
-from tocsin.tracking.table import COLUMNS, HIGHEST, RadarTable
+from tocsin.tracking.table import COLUMNS, RadarTable
 
 
 @pytest.fixture

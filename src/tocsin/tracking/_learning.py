@@ -11,7 +11,15 @@ from numba import njit
 from tocsin.messages import Array
 from tocsin.tracking._motion import BOOST, COAST, MODELS, predict_into
 from tocsin.tracking._pairs import FAINT, Pairs, Plots, Predicted
-from tocsin.tracking._plot import factor_into, gain_into, measure_into, residual_into, spread_into
+from tocsin.tracking._plot import (
+    factor_into,
+    measure_into,
+    residual_into,
+    root_into,
+    solve_into,
+    spread_into,
+    whiten_into,
+)
 from tocsin.tracking._rows import Rows
 from tocsin.tracking.association import Flags, Indices
 
@@ -41,8 +49,7 @@ class Scratch(NamedTuple):
     S: Array
     K: Array
     L: Array
-    A: Array
-    T: Array
+    M: Array
     U: Array
     mean: Array
     work: Array
@@ -51,8 +58,8 @@ class Scratch(NamedTuple):
 @njit(cache=True, error_model="numpy")
 def _scratch() -> Scratch:
     return Scratch(
-        np.empty(4), np.zeros((4, 6)), np.empty((4, 4)), np.empty((6, 4)), np.empty((4, 4)), np.empty((6, 6)),
-        np.empty((6, 6)), np.empty((4, 4)), np.empty(4), np.empty((5, 6, 6)),
+        np.empty(4), np.zeros((4, 6)), np.empty((4, 4)), np.empty((6, 4)), np.empty((4, 4)), np.empty((4, 4)),
+        np.empty((4, 4)), np.empty(4), np.empty((5, 6, 6)),
     )  # fmt: skip
 
 
@@ -106,7 +113,8 @@ def _learn(
     z, sigmas = plots.z[found.columns[lead]], plots.sigmas[found.columns[lead]]
     nearer = COAST if found.density[lead, COAST] >= found.density[lead, BOOST] else BOOST
     total = 0.0
-    for model in range(MODELS):
+    mu[BOOST] = 0.0
+    for model in range(MODELS if prior[BOOST] > 0.0 else 1):
         y, C = last.x[i, model], last.P[i, model]
         x[model], P[model] = y, C
         if prior[model] < FAINT:
@@ -122,9 +130,8 @@ def _learn(
             innovation[:] = room.S
             for a in range(m):
                 innovation[a, a] += sigmas[a] * sigmas[a]
-        gain_into(room.K, room.L, m)
+        root_into(room.K, room.L, m)
         weight, missed = prior[model] * found.density[lead, model], 0.0
-        room.U[:] = 0.0
         if soft:
             missed = shares.none[i] * prior[model]
             weight = _mixed(
@@ -139,13 +146,13 @@ def _learn(
                 room.mean,
                 room.U,
             )
-        for k in range(6):
-            step = 0.0
-            for a in range(m):
-                step += room.K[k, a] * room.mean[a]
-            x[model, k] = y[k] + step
+            whiten_into(room.U, room.L, m)
         part = missed / weight if weight > 0.0 else 0.0
-        _joseph(C, room.K, room.H, sigmas, m, part, room.U, P[model], room.A, room.T)
+        for a in range(m):
+            for b in range(m):
+                room.M[a, b] = (1.0 - part if a == b else 0.0) - (room.U[a, b] if soft else 0.0)
+        solve_into(room.mean, room.L, m)
+        _moved(y, C, room.K, room.mean, room.M, m, x[model], P[model])
         mu[model] = weight
         total += weight
     if total > 0.0:
@@ -156,6 +163,26 @@ def _learn(
 
 
 @njit(cache=True, error_model="numpy")
+def _moved(y: Array, C: Array, W: Array, s: Array, M: Array, m: int, x: Array, P: Array) -> None:
+    """Write y + W s into `x` (6,) and C - W M Wᵀ into `P` (6, 6); W = P Hᵀ L⁻ᵀ (6, m), S = L Lᵀ, `M` (m, m) symmetric.
+
+    With M one it is the Kalman update, P less the square of a factor; less of it the more was missed or is in doubt.
+    """
+    for k in range(6):
+        step = 0.0
+        for a in range(m):
+            step += W[k, a] * s[a]
+        x[k] = y[k] + step
+        for n in range(k + 1):
+            value = C[k, n]
+            for a in range(m):
+                for b in range(m):
+                    value -= W[k, a] * M[a, b] * W[n, b]
+            P[k, n] = value
+            P[n, k] = value
+
+
+@njit(cache=True, error_model="numpy")
 def _mixed(
     model: int, prior: Array, first: int, last: int, found: Pairs, p: Array, missed: float, m: int, mean: Array,
     U: Array,
@@ -163,6 +190,7 @@ def _mixed(
     """Write the mean residual over plots and a miss into `mean`, its spread into `U`; return the model's weight."""
     density, residual, weight = found.density, found.residual, missed
     mean[:] = 0.0
+    U[:] = 0.0
     for e in range(first, last):
         if p[e] < LIGHT:
             continue
@@ -180,37 +208,6 @@ def _mixed(
             for b in range(m):
                 U[a, b] = U[a, b] / weight - mean[a] * mean[b]
     return weight
-
-
-@njit(cache=True, error_model="numpy")
-def _joseph(
-    C: Array, K: Array, H: Array, sigmas: Array, m: int, missed: float, U: Array, P: Array, A: Array, T: Array
-) -> None:
-    """Write `missed` of the prior and the rest updated (Joseph's form), and the spread of the means, into `P`."""
-    for k in range(6):
-        for n in range(6):
-            a = 1.0 if k == n else 0.0
-            for b in range(m):
-                a -= K[k, b] * H[b, n]
-            A[k, n] = a
-    for k in range(6):
-        for n in range(6):
-            T[k, n] = 0.0
-        for q in range(6):
-            for n in range(6):
-                T[k, n] += A[k, q] * C[q, n]
-    for k in range(6):
-        for n in range(k + 1):
-            value = 0.0
-            for q in range(6):
-                value += T[k, q] * A[n, q]
-            apart = 0.0
-            for a in range(m):
-                value += K[k, a] * sigmas[a] ** 2 * K[n, a]
-                for b in range(m):
-                    apart += K[k, a] * U[a, b] * K[n, b]
-            P[k, n] = (1.0 - missed) * value + missed * C[k, n] + apart
-            P[n, k] = P[k, n]
 
 
 @njit(cache=True, error_model="numpy")

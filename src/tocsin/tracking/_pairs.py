@@ -18,7 +18,7 @@ from tocsin.tracking.association import Indices
 
 SIGMAS = 4.5  # of the first sorting by range and direction
 FAINT = 1e-6  # weight of a model below which it claims no plot
-ROOM = 100_000  # pairs, at most, for which room is taken beforehand
+FARTHEST = 4.0  # gates: beyond, a model's density is nothing beside the other's
 
 
 class Plots(NamedTuple):
@@ -56,7 +56,7 @@ def pairs(
 ) -> tuple[Pairs, Predicted]:
     """Return the pairs of rows and plots inside the gate, and each row's last prediction."""
     n, since = len(rows.x), plots.since
-    found, room = 0, max(4 * n, min(n * len(since), ROOM), 16)
+    found, room = 0, 4 * n + len(since) + 16
     start, columns, counts = np.zeros(n + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     by_model, d2, residual = np.empty((room, MODELS)), np.empty(room), np.empty((room, MODELS, 4))
     last = Predicted(np.empty_like(rows.x), np.empty_like(rows.P), np.empty_like(rows.mu), np.full(n, np.nan))
@@ -81,10 +81,17 @@ def pairs(
             if found == len(columns):
                 columns, counts = _longer_list(columns), _longer_list(counts)
                 by_model, d2, residual = _longer(by_model), _longer(d2), _longer(residual)
-            m = residual_into(expected[COAST], plots.z[j], plots.sigmas[j], residual[found, COAST])
-            residual_into(expected[BOOST], plots.z[j], plots.sigmas[j], residual[found, BOOST])
-            least = _weigh(
-                last.mu[i], S, plots.sigmas[j], m, gate, residual[found], by_model[found], L, apart
+            least, m = _weigh(
+                last.mu[i],
+                expected,
+                S,
+                plots.z[j],
+                plots.sigmas[j],
+                gate,
+                residual[found],
+                by_model[found],
+                L,
+                apart,
             )
             if least <= gate:
                 columns[found], counts[found], d2[found] = j, m, least
@@ -148,30 +155,41 @@ def _expect(last: Predicted, i: int, site: Array, enu_from_ecef: Array, expected
     """Write what the models of a predicted row expect (2, 4) and its spread (2, 4, 4) without the plot's noise."""
     H, K = np.zeros((4, 6)), np.empty((6, 4))
     for model in range(MODELS):
-        measure_into(last.x[i, model], site, enu_from_ecef, expected[model], H)
-        spread_into(last.P[i, model], H, K, S[model])
+        if last.mu[i, model] >= FAINT:
+            measure_into(last.x[i, model], site, enu_from_ecef, expected[model], H)
+            spread_into(last.P[i, model], H, K, S[model])
 
 
 @njit(cache=True, error_model="numpy")
 def _weigh(
-    prior: Array, S: Array, sigmas: Array, m: int, gate: float, residual: Array, by_model: Array, L: Array, d2: Array
-) -> float:  # fmt: skip
-    """Write the densities of a pair by model (2,); return the least distance², infinite beyond the gate."""
+    prior: Array, expected: Array, S: Array, z: Array, sigmas: Array, gate: float, residual: Array, by_model: Array,
+    L: Array, d2: Array,
+) -> tuple[float, int]:  # fmt: skip
+    """Write residuals (2, 4) and densities (2,) of a pair by model; return the least distance² and how many count.
+
+    The distance is infinite beyond the gate. A number alone beyond it is enough, before any factor is worked out.
+    """
+    m = 3
     for model in range(MODELS):
         d2[model], by_model[model] = np.inf, 0.0
         if prior[model] < FAINT:
             residual[model] = 0.0
-        elif factor_into(S[model], sigmas, m, L[model]):
+            continue
+        m = residual_into(expected[model], z, sigmas, residual[model])
+        alone = 0.0
+        for a in range(m):
+            alone = max(alone, residual[model, a] ** 2 / (S[model, a, a] + sigmas[a] ** 2))
+        if not alone > FARTHEST * gate and factor_into(S[model], sigmas, m, L[model]):
             d2[model] = distance(residual[model], L[model], m)
     least = min(d2[COAST], d2[BOOST])
     if not least <= gate:
-        return np.inf
+        return np.inf, m
     total = 0.0
     for model in range(MODELS):
         if d2[model] < np.inf:
             by_model[model] = density(d2[model], L[model], m)
             total += prior[model] * by_model[model]
-    return least if total > 0.0 else np.inf
+    return (least if total > 0.0 else np.inf), m
 
 
 @njit(cache=True, error_model="numpy")

@@ -124,16 +124,25 @@ def density(d2: float, L: Array, m: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def gain_into(K: Array, L: Array, m: int) -> None:
-    """Turn P Hᵀ (6, m) into the gain P Hᵀ S⁻¹ in place, S = L Lᵀ."""
+def solve_into(y: Array, L: Array, m: int) -> None:
+    """Turn a vector (m,) into L⁻¹ y in place."""
+    for a in range(m):
+        for b in range(a):
+            y[a] -= L[a, b] * y[b]
+        y[a] /= L[a, a]
+
+
+@njit(cache=True, error_model="numpy")
+def root_into(K: Array, L: Array, m: int) -> None:
+    """Turn P Hᵀ (6, m) into P Hᵀ L⁻ᵀ in place: the gain is that times L⁻¹, and what a plot takes from P its square."""
     for k in range(6):
-        for a in range(m):
-            total = K[k, a]
-            for b in range(a):
-                total -= L[a, b] * K[k, b]
-            K[k, a] = total / L[a, a]
-        for a in range(m - 1, -1, -1):
-            total = K[k, a]
-            for b in range(a + 1, m):
-                total -= L[b, a] * K[k, b]
-            K[k, a] = total / L[a, a]
+        solve_into(K[k], L, m)
+
+
+@njit(cache=True, error_model="numpy")
+def whiten_into(U: Array, L: Array, m: int) -> None:
+    """Turn a symmetric matrix (m, m) into L⁻¹ U L⁻ᵀ in place."""
+    for k in range(m):
+        solve_into(U[k], L, m)  # rows: U L⁻ᵀ
+    for k in range(m):
+        solve_into(U[:, k], L, m)

@@ -120,6 +120,28 @@ def moments(x: Array, P: Array, mu: Array) -> tuple[Array, Array]:
 
 
 @njit(cache=True, error_model="numpy")
+def states_kept(
+    x: Array, P: Array, mu: Array, gone: Flags, born_x: Array, born_P: Array, boost: Array
+) -> tuple[Array, Array, Array]:
+    """Return states, covariances and weights of the rows that stay, and after them those of the newborn."""
+    stay, n = len(gone) - np.sum(gone), len(born_x)
+    y, C, w = (
+        np.empty((stay + n, MODELS, 6)),
+        np.empty((stay + n, MODELS, 6, 6)),
+        np.empty((stay + n, MODELS)),
+    )
+    k = 0
+    for i in range(len(gone)):
+        if not gone[i]:
+            y[k], C[k], w[k] = x[i], P[i], mu[i]
+            k += 1
+    for i in range(n):
+        y[stay + i], C[stay + i] = born_x[i], born_P[i]
+        w[stay + i, 0], w[stay + i, 1] = 1.0 - boost[i], boost[i]
+    return y, C, w
+
+
+@njit(cache=True, error_model="numpy")
 def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: float) -> Flags:
     """Mark of two candidate rows whose states agree the later: Σ Δ²/(P_a + P_b) < `limit` over the six numbers.
 
@@ -128,8 +150,10 @@ def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: flo
     velocity, `ahead` (n,) [s]. `candidates`: older first.
     """
     double = np.zeros(len(mean), dtype=np.bool_)
-    x, L = np.empty((len(candidates), 6)), np.empty((6, 6))
+    x, V, L = np.empty((len(candidates), 6)), np.empty((len(candidates), 6)), np.empty((6, 6))
     for a, i in enumerate(candidates):
+        for k in range(6):
+            V[a, k] = C[i, k, k]
         for k in range(3):
             x[a, k] = mean[i, k] + ahead[i] * mean[i, 3 + k]
             x[a, 3 + k] = mean[i, 3 + k]
@@ -141,9 +165,11 @@ def doubles(mean: Array, C: Array, ahead: Array, candidates: Indices, limit: flo
                 continue
             d2 = 0.0
             for k in range(6):
-                d2 += (x[a, k] - x[b, k]) ** 2 / (C[i, k, k] + C[j, k, k])
-                if d2 >= limit:
+                off, spread = (x[a, k] - x[b, k]) ** 2, V[a, k] + V[b, k]
+                if off >= limit * spread:
+                    d2 = limit
                     break
+                d2 += off / spread
             if d2 < limit and not apart(x[a] - x[b], C[i] + C[j], L) >= TOGETHER * limit:
                 double[j] = True
                 break

@@ -29,6 +29,8 @@ MEDIAN_SIGMA: Final = 1.48  # of a normal law, over its median absolute deviatio
 PARTED_SIGMA: Final = 30.0  # m/s an axis of what parts from a body (the same)
 PARTED_REACH: Final = 400.0  # m, added to the gate of a body from which something may have parted (the same)
 PARTED_ODDS: Final = 10.0  # (the same)
+SURE: Final = 0.99  # existence, and weight of the boost, of a row that is what it seems (our assumption)
+COASTS: Final = 0.1
 WIDE, LEARNED, CUED, PARTED = 0, 1, 2, 3
 
 
@@ -98,6 +100,26 @@ def born(
             settings.birth_speed, r_new, velocities.r, velocities.v, cues.r, cues.v, cues.spread, *parents,
         )
     )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def coasting(
+    ids: Indices, mean: Array, C: Array, boost: Array, r: Array, plots: Indices, t: Indices, end: int
+) -> Bodies:
+    """Return the rows from which something may part: sure, old and coasting, carried to the `end` of a look."""
+    n, count = len(ids), 0
+    names, x, spread = np.empty(n, np.int64), np.empty((n, 6)), np.empty(n)
+    for i in range(n):
+        if not (plots[i] > TEACHES and r[i] > SURE and boost[i] < COASTS):
+            continue
+        ahead = (end - t[i]) / SECOND
+        for k in range(3):
+            pull = 9.5 * mean[i, k] / 6.4e6
+            x[count, k] = mean[i, k] + ahead * mean[i, 3 + k] - 0.5 * ahead**2 * pull
+            x[count, 3 + k] = mean[i, 3 + k]
+        names[count], spread[count] = ids[i], np.sqrt(C[i, 0, 0] + C[i, 1, 1] + C[i, 2, 2])
+        count += 1
+    return names[:count], x[:count], spread[:count]
 
 
 @njit(cache=True, error_model="numpy")

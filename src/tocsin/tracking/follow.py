@@ -110,9 +110,9 @@ class Told(Sequence[Track]):
         They are the row's; a message tells what falls through the air by its own drag (`reentry`).
         """
         place = self._latest.place
-        those = [(k, place[body.row]) for k, body in enumerate(self._bodies) if body.is_lone]
-        found = np.array(those, dtype=np.int64).reshape(-1, 2)
-        return found[:, 0], self._latest.x[found[:, 1]], self._latest.P[found[:, 1]]
+        those = [k for k, body in enumerate(self._bodies) if body.is_lone]
+        rows = [place[self._bodies[k].radar.row] for k in those]  # type: ignore[union-attr]
+        return np.array(those, dtype=np.int64), self._latest.x[rows], self._latest.P[rows]
 
     def read(self) -> list[Track]:
         """Return the messages, made at the first call."""

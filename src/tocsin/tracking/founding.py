@@ -66,11 +66,13 @@ def _may_be_piece(sky: Sky, group: int | None, beside: bool) -> bool:
 
 def rejoined(sky: Sky, now: int) -> list[Body]:
     """Give young bodies that nothing explains to the launch whose pieces they fly among, now that radars know it."""
-    orphans = [body for body in sky.followed() if _is_orphan(body, now)]
-    launched = [body for body in sky.followed() if body.burn is not None] if orphans else []
+    launched = [body for body in sky.followed() if body.burn is not None]
     alone = [body for body in launched if sky.only_launch(body.group) is body]
+    if not alone:
+        return []
+    orphans = [body for body in sky.followed() if _is_orphan(body, now)]
     fleet = raids.Fleet(alone, 0)
-    for body in orphans if alone else ():
+    for body in orphans:
         assert body.radar is not None
         parent = fleet.parted_from(body.radar, PARTED_REACH, BURST_SPEED)
         if parent is not None:
@@ -102,8 +104,10 @@ def _raid_of(
     group = fleet.raid(x, GROUP_DISTANCE)
     if group is not None:
         return group
-    near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
-    groups = [lit.groups[k] for k in near.tolist() if sky.is_raid(lit.groups[k])]
+    groups = []
+    if lit.groups:
+        near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
+        groups = [lit.groups[k] for k in near.tolist() if sky.is_raid(lit.groups[k])]
     groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
     if not groups:
         return _launched_with(sky, *table.estimate(i), int(table.t[i]))

@@ -1,5 +1,6 @@
 """One look of one sensor as tracking takes it: times and arrays in SI, ITRF, in the order of the scan."""
 
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from tocsin.sensors.platform import Platform
 from tocsin.sensors.radar import Radar
 from tocsin.tracking.clutter import stray_log_density
 from tocsin.tracking.sightings import Sighting
+
+_MEASURED = attrgetter("range_m"), attrgetter("azimuth_deg"), attrgetter("elevation_deg")
+_TIME, _RATE, _SIGMA = attrgetter("time"), attrgetter("range_rate_mps"), attrgetter("sigma")
 
 
 class InfraredLook(Struct, frozen=True):
@@ -69,16 +73,23 @@ def radar_look(scan: Scan, sensor: Radar) -> RadarLook:
     """
     detections = scan.detections if isinstance(scan, RadarScan) else ()
     n = len(detections)
-    z = np.array([(d.range_m, d.azimuth_deg, d.elevation_deg) for d in detections]).reshape(-1, 3)
-    rates = [np.nan if d.range_rate_mps is None else d.range_rate_mps for d in detections]
-    z = np.column_stack([z[:, 0], np.radians(z[:, 1]) % (2 * np.pi), np.radians(z[:, 2]), rates])
-    sigmas = np.tile(sensor.sigmas(), (n, 1))
-    for i, d in enumerate(detections):
-        if d.sigma is not None:
-            sigmas[i] = sensor.sigmas(d.sigma)
+    z, times = np.empty((n, 4)), np.fromiter(map(_TIME, detections), np.int64, n)
+    for column, number in enumerate(_MEASURED):
+        z[:, column] = np.fromiter(map(number, detections), np.float64, n)
+    z[:, 1:3] = np.radians(z[:, 1:3])
+    z[:, 1] %= 2 * np.pi
+    rates = list(map(_RATE, detections))
+    z[:, 3] = np.nan if rates.count(None) == n else [np.nan if rate is None else rate for rate in rates]
+    sigmas = np.empty((n, 4))
+    sigmas[:] = sensor.sigmas()
+    own = list(map(_SIGMA, detections))
+    for i, sigma in enumerate(own if own.count(None) < n else ()):
+        if sigma is not None:
+            sigmas[i] = sensor.sigmas(sigma)
     widen = [sensor.range_bias_sigma, sensor.angle_bias_sigma, sensor.angle_bias_sigma, 0.0]
-    sigmas = np.hypot(sigmas, widen)
+    if any(widen):
+        sigmas = np.hypot(sigmas, widen)
     return RadarLook(
-        sensor.id, scan.time, scan.end, np.array([d.time for d in detections], dtype=np.int64), z, sigmas,
+        sensor.id, scan.time, scan.end, times, z, sigmas,
         np.isfinite(z[:, 3]) & np.isfinite(sigmas[:, 3]), np.arange(n), scan.coverage,
     )  # fmt: skip

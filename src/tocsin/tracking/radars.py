@@ -79,14 +79,14 @@ class Radars:
 
     def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
         """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
-        pair, sensor, owned, burnt = plotted.pair, plotted.look.sensor, set(), []
+        pair, sensor, end, owned, burnt = plotted.pair, plotted.look.sensor, plotted.look.end, set(), []
         for body in self.sky.bodies.values():
             if body.radar is None:
                 continue
             row = body.radar.row
             owned.add(row)
             seen = row in pair
-            told = seen and not (self._resting and self._rests(body, plotted.look.end))
+            told = seen and not (self._resting and self._rests(body, end))
             if row in gone:
                 if told:
                     body.fresh.append(plotted.association(row))
@@ -103,7 +103,7 @@ class Radars:
         burning = dict.fromkeys(self.table.ids[self.latest.boosting > crowd.BOOSTING].tolist())
         for body in self.sky.bodies.values() if burning else ():
             if body.row in burning:
-                body.burned = plotted.look.end
+                body.burned = end
         return sorted(row for row in pair if row not in owned)
 
     def _give(self, rows: list[int], look: RadarLook, changed: set[int]) -> None:
@@ -127,7 +127,8 @@ class Radars:
         Only against as many as are more than its lights: of those some radar will still find.
         """
         bodies = self.sky.ordered()
-        overdue = raids.overdue(bodies, look.end)
+        waits = any(body.radar is None for body in bodies)
+        overdue = raids.overdue(bodies, look.end) if waits else {}
         seen = raids.watched(sensor, look, bodies) if overdue else []
         if not seen:
             return

@@ -55,6 +55,11 @@ class Awaited(Struct, frozen=True):
         return Cues(self.r[self.crowded], self.v[self.crowded], self.spread[self.crowded])
 
 
+NONE_AWAITED: Final = Awaited(
+    (), np.empty((0, 3)), np.empty((0, 3)), np.empty(0), np.empty(0, dtype=np.bool_)
+)
+
+
 class Fleet:
     """Where all bodies that radars follow are, as arrays, for one look; bodies that it gives rise to join them."""
 
@@ -86,9 +91,8 @@ class Fleet:
         groups = self._groups[:n][_near(self._x[:n], x, reach, ALIKE)]
         if len(groups) < CROWD:
             return None
-        names, counts = np.unique(groups, return_counts=True)
-        best = int(counts.argmax())
-        return int(names[best]) if counts[best] >= CROWD else None
+        name, count = _largest(groups)
+        return name if count >= CROWD else None
 
     def beside(self, x: Array, reach: float) -> list[int]:
         """Return the events of the bodies within `reach` [m] of a state (6,) that fly alike."""
@@ -104,6 +108,18 @@ class Fleet:
             P[0, 0] + P[1, 1] + P[2, 2], P[3, 3] + P[4, 4] + P[5, 5], radar.t, reach, speed,
         )  # fmt: skip
         return None if k < 0 else (int(self._numbers[k]), int(self._groups[k]))
+
+
+@njit(cache=True, error_model="numpy")
+def _largest(groups: Indices) -> tuple[int, int]:
+    """Return the event that most bodies are of, the first of equals, and how many they are."""
+    names = np.sort(groups)
+    best, most, count = 0, 0, 0
+    for k in range(len(names)):
+        count = count + 1 if k > 0 and names[k] == names[k - 1] else 1
+        if count > most:
+            best, most = names[k], count
+    return best, most
 
 
 @njit(cache=True, error_model="numpy")
@@ -144,8 +160,10 @@ def _parted(
 def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Awaited:
     """Return the bodies that no radar follows, at `t`; `crowded_only`: those of a raid."""
     those = [body for body in bodies if body.radar is None]
+    if not those:
+        return NONE_AWAITED
     groups: dict[int, int] = {}
-    for body in bodies if those else ():
+    for body in bodies:
         groups[body.group] = groups.get(body.group, 0) + 1
     if crowded_only:
         those = [body for body in those if groups[body.group] >= CROWD]

@@ -100,10 +100,10 @@ class Registration:
 
         Return what it shows to be off.
         """
-        self._any = self._any or bool(_declared(radar).any())
-        self._note(look, plotted, table)
+        self._any = self._any or radar.range_bias_sigma > 0.0 or radar.angle_bias_sigma > 0.0
         if not self._any:
             return []
+        self._note(look, plotted, table)
         self._dismiss(look.end, table)
         self._admit(radar, look, plotted, table)
         if any(row in self._bodies for row in plotted.pair):
