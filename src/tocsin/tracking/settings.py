@@ -19,9 +19,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Declare a launch from three sightings of one satellite above these odds. Were every reading true to life, no more
     than launch_rate · e² = 0.007 an hour would be false (launch-from-angles, section 6, asks ≤ 0.02)."""
 
-    odds_two_satellites: float = 0.0
-    """Declare a launch from three sightings of two satellites above these odds: of flashes that both see less is known
-    than of strays (our assumption)."""
+    odds_two_satellites: float = -2.0
+    """Declare a launch from three sightings of two satellites above these odds (the same: flashes that both see are
+    among the readings)."""
 
     fit_odds: float = 6.0
     """Wait with the declaration while the fitted flight's log odds against strays are below this: strays may crowd e²
