@@ -53,6 +53,7 @@ def main() -> int:
 def _measured(names: list[str], out: Path, quick: bool) -> list[str]:
     """Measure each benchmark; one that fails is told and does not stop the others. Return those that failed."""
     failed = []
+    print(outlook(names, out, quick), file=sys.stderr, flush=True)
     for number, name in enumerate(names, 1):
         print(f"{number} of {len(names)}: {name}", file=sys.stderr, flush=True)
         try:
@@ -65,20 +66,42 @@ def _measured(names: list[str], out: Path, quick: bool) -> list[str]:
     return failed
 
 
+def outlook(names: list[str], out: Path, quick: bool = False) -> str:
+    """Say what is to be measured and about how long that takes, by how long it took before."""
+    left = [name for name in names if not _is_measured(name, out, quick)]
+    known = {name: record for name, record in records(out / "results").items() if name in left}
+    seconds = sum(record["took_s"] / record["runs"] * _size(name, quick) for name, record in known.items())
+    new = [name for name in left if name not in known]
+    told = f"to measure: {len(left)} of {len(names)}"
+    told += f", about {seconds / 3600:.1f} h by their last time" if known else ""
+    return told + (f"; never measured here: {', '.join(new)}" if new else "")
+
+
 def measure(name: str, out: Path, quick: bool = False) -> None:
     """Measure one benchmark at the suite's size, unless this code has; go on with runs kept from before."""
-    bench: Any = BENCHMARKS[name]
-    runs = bench.QUICK_RUNS if quick else SIZES.get(name, bench.RUNS)
-    mine = fingerprint(bench, runs, quick)
-    before = out / "results" / f"{name}.json"
-    if before.is_file() and _read(before)["with"].get("code") == mine:
+    if _is_measured(name, out, quick):
         return
+    bench: Any = BENCHMARKS[name]
+    runs = _size(name, quick)
+    mine = fingerprint(bench, runs, quick)
     work = getattr(bench, "quick", bench.one) if quick else bench.one
     begun = provenance() | {"code": mine}
     kept = KEPT / f"{name}-{mine}.jsonl"
     rows, took = ledger.measured(name, work, runs, kept)
     written(name, runs, took, quick, begun, rows, out)
     kept.unlink(missing_ok=True)
+
+
+def _size(name: str, quick: bool) -> int:
+    bench: Any = BENCHMARKS[name]
+    return int(bench.QUICK_RUNS if quick else SIZES.get(name, bench.RUNS))
+
+
+def _is_measured(name: str, out: Path, quick: bool) -> bool:
+    """Say whether there is a result of this very code at this size."""
+    file = out / "results" / f"{name}.json"
+    mine = fingerprint(BENCHMARKS[name], _size(name, quick), quick)
+    return file.is_file() and _read(file)["with"].get("code") == mine
 
 
 def records(folder: Path) -> dict[str, dict[str, Any]]:

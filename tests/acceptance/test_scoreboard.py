@@ -123,3 +123,36 @@ def test_a_measurement_killed_midway_goes_on(
     assert not list((tmp_path / "kept").iterdir())
     board.measure("quiet", tmp_path)  # this code has measured it
     assert done == [0, 1, 2, 3, 3, 4]
+
+
+def test_before_it_begins_it_says_how_long_it_takes(board: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    old = record(quiet(0)) | {"runs": 5, "took_s": 3600.0}
+    (tmp_path / "results" / "quiet.json").write_text(json.dumps(old))
+    told = board.outlook(["quiet", "maps"], tmp_path)
+    hours = board.SIZES["quiet"] / 5
+    assert told == f"to measure: 2 of 2, about {hours:.1f} h by their last time; never measured here: maps"
+    mine = board.fingerprint(board.BENCHMARKS["quiet"], board.SIZES["quiet"], False)
+    (tmp_path / "results" / "quiet.json").write_text(json.dumps(old | {"with": WITH | {"code": mine}}))
+    assert board.outlook(["quiet"], tmp_path) == "to measure: 0 of 1"
+
+
+def test_one_that_fails_does_not_stop_the_others(
+    board: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(run: int) -> dict[str, Any]:
+        raise ValueError(f"run {run}")
+
+    def one(run: int) -> dict[str, Any]:
+        return {"hours": 1, "false_alarms": 0, "detected": 0, "corroborated": 0}
+
+    monkeypatch.setattr(board.BENCHMARKS["maps"], "one", broken)
+    monkeypatch.setattr(board.BENCHMARKS["quiet"], "one", one)
+    monkeypatch.setattr(board, "KEPT", tmp_path / "kept")
+    (tmp_path / "results").mkdir()
+    assert board._measured(["maps", "quiet"], tmp_path, False) == ["maps"]
+    assert "failed, and not measured: maps" in capsys.readouterr().err
+    assert (
+        row(board.text(board.records(tmp_path / "results")), "nights of false alarms alone: corroborated")[3]
+        == "met"
+    )
