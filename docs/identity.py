@@ -32,14 +32,14 @@ def curve(left: Axes, right: Axes) -> None:
             said,
             [c[0] for c in came],
             yerr=off,
-            fmt="o-",
+            fmt="o",
             ms=3,
             lw=0.8,
             capsize=2,
             color=COLOURS[name],
             label=name,
         )
-        right.plot(said, [b[4] for b in row["bins"]], "o-", ms=3, lw=0.8, color=COLOURS[name], label=name)
+        right.plot(said, [b[4] for b in row["bins"]], "o", ms=4, lw=0.8, color=COLOURS[name], label=name)
     left.set(xlabel="said", ylabel="came true", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     right.set(xlabel="said", ylabel="launches", yscale="log", xlim=(-0.03, 1.03))
     left.legend(fontsize=7, loc="upper left")
