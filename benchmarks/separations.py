@@ -33,6 +33,7 @@ AREA_KM, WITHIN_S = 20.0, 60.0
 RANGE, ANGLE = 100.0, 10e-3  # m, rad: closer than this in all three are one plot
 EARLY = 0.1  # s before the planned end of thrust, at which it ends and they part: the language asks a failure
 FROM_S, TO_S = 60.0, 80.0  # after the last burnout
+ASKED = 10.0  # %
 
 
 def one(run: int) -> dict[str, Any]:
@@ -166,15 +167,36 @@ def _unsound(truth: Truth, flying: list[Body], open_: list[Warning], t: float) -
     return count
 
 
+def _name(launches: int, pieces: int) -> str:
+    return f"{launches} into {launches * (1 + pieces)}"
+
+
 def together(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return medians over the seeds of each case, with the least and the greatest."""
     names = ("count_error_percent", "count_bias_percent", "true", "resolvable", "told", "own", "unsound")
     result: dict[str, Any] = {}
     for case in dict.fromkeys((r["launches"], r["pieces"]) for r in rows):
         mine = [r for r in rows if (r["launches"], r["pieces"]) == case]
-        title = f"{case[0]} into {case[0] * (1 + case[1])}"
-        result[title] = {"seeds": len(mine)} | {name: spread([r[name] for r in mine]) for name in names}
+        result[_name(*case)] = {"seeds": len(mine)} | {
+            name: spread([r[name] for r in mine]) for name in names
+        }
     return result
+
+
+def claims(_: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the scoreboard's rows."""
+    for launches, pieces in CASES:
+
+        def read(result: dict[str, Any], case: str = _name(launches, pieces)) -> tuple[str, bool]:
+            middle, low, high = result[case]["count_error_percent"]
+            return f"{middle:.3g} [{low:.3g}, {high:.3g}]", bool(middle <= ASKED)
+
+        yield (
+            "Raids",
+            f"separation, {_name(launches, pieces)}: told off what a radar resolves, %",
+            f"≤ {ASKED:g}",
+            read,
+        )
 
 
 def lines(result: dict[str, Any]) -> list[str]:
