@@ -93,6 +93,19 @@ def test_what_leaves_the_field_is_not_missed(dish):
     assert table.r[0] == pytest.approx(0.9999 * before)
 
 
+def test_a_plot_from_outside_the_declared_field_is_still_its_bodys(dish, random):
+    """A radar that plots where it says it does not look loses no body, and makes no second row of it."""
+    near = dish.radar(range_max_m=600e3)
+    table = RadarTable(Settings())
+    for k in range(10):
+        table.scan(dish.RADAR, dish.look(k, [dish.body()], random, seen=1.0))
+    name = int(table.ids[np.argmax(table.plots)])
+    for k in range(10, 20):
+        plotted, _ = table.scan(near, dish.look(k, [dish.body()], random, seen=1.0))
+        assert name in plotted.pair
+    assert lasting(table).sum() == 1
+
+
 def test_a_kept_row_outlasts_a_short_silence(dish):
     for kept, alive in ((True, True), (False, False)):
         table = RadarTable(Settings())

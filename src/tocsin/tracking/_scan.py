@@ -20,6 +20,8 @@ HIGHEST = 0.9999
 RATE_SPAN = 16_000.0  # m/s over which the range rate of a false plot is spread
 SAME = 0.6  # Σ Δ²/(P_a + P_b) over six numbers, below which two rows are one body
 OLD = 3  # plots from which a row may be taken for another
+# Chance of a plot where a look says that it does not see: noise at its edge, a sector misstated (our assumption).
+UNDECLARED = 0.02
 PATIENT = 8  # plots from which a row that is kept is waited for longer
 
 
@@ -133,7 +135,7 @@ def _scanned(table: Columns, look: Seen, eye: Eye, rules: Rules) -> Scanned:
     w = np.empty(len(ell))
     gain = np.empty(len(ell))
     for e in range(len(ell)):
-        s = seen[owner[e]] * table.r[owner[e]]
+        s = max(seen[owner[e]], UNDECLARED) * table.r[owner[e]]
         w[e] = s / max(1.0 - s, 1e-9) * ell[e]
         gain[e] = np.log(max(w[e], 1e-300) / kappa[found.columns[e]])
     p, none, nobody = marginals(owner, found.columns, w, n, kappa)
