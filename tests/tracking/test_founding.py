@@ -92,6 +92,14 @@ def test_a_body_that_flies_as_a_piece_would_joins_its_launch(sky, more, joins):
     assert (piece.parent, piece.group) == ((parent.number, parent.group) if joins else (None, piece.number))
 
 
+def test_what_was_taken_for_its_piece_goes_with_it(sky):
+    parent, first, second = launch(sky, lights=1), found(sky, off=5_000.0), found(sky, off=6_000.0)
+    second.parent, second.group = first.number, first.group
+    assert rejoined(sky, NOW) == [first, second]
+    assert {body.parent for body in (first, second)} == {parent.number}
+    assert {body.group for body in (first, second)} == {parent.group}
+
+
 def test_where_two_lights_were_seen_it_may_as_well_be_the_other_launch(sky):
     launch(sky, lights=2)
     found(sky, off=5_000.0)

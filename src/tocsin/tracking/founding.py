@@ -72,12 +72,20 @@ def rejoined(sky: Sky, now: int) -> list[Body]:
         return []
     orphans = [body for body in sky.followed() if _is_orphan(body, now)]
     fleet = raids.Fleet(alone, 0)
+    moved: list[Body] = []
     for body in orphans:
         assert body.radar is not None
         parent = fleet.parted_from(body.radar, PARTED_REACH, BURST_SPEED)
-        if parent is not None:
-            body.parent, body.group = parent
-    return [body for body in orphans if body.parent is not None]
+        if parent is None:
+            continue
+        pieces = [
+            body,
+            *(b for b in sky.ordered() if b.parent == body.number),
+        ]  # its pieces are the launch's too
+        for piece in pieces:
+            piece.parent, piece.group = parent
+        moved += pieces
+    return moved
 
 
 def _is_orphan(body: Body, now: int) -> bool:
