@@ -135,7 +135,7 @@ def _sights(
     table: Array, burn: float, satellites: int, sigma: float, interval: float, random: np.random.Generator
 ) -> tuple[Sights, int]:
     """Return noisy sights of the true vehicle, and how many looks each satellite had."""
-    pitch, stages, g, f = _boost.natural(np.zeros(35), table, 1)
+    pitch, stages, g, f = _boost.natural(np.zeros(35), table, 1, 1.0)
     fine = np.arange(0.0, burn, 0.25)
     states = _boost.fly(LAUNCH, 0.0, pitch, stages, g, f, burn, fine, 0.5)
     heights = np.array([geodetic_from_ecef(x[:3])[2] for x in states])
@@ -168,7 +168,7 @@ def _best_fit(
         turned = np.radians(11.0) * random.standard_normal() if start == 0 else random.uniform(-np.pi, np.pi)
         reference[3] += turned
         problem = _fit.Problem(
-            table, 1, burn, reference, 0.0, sights.times, sights.u, sights.e1, sights.e2, sights.platform,
+            table, 1, 1.0, burn, reference, 0.0, sights.times, sights.u, sights.e1, sights.e2, sights.platform,
             sights.sigma, sights.satellite, sights.bias_sigma, -1e9, 1e9, 2.0,
         )  # fmt: skip
         w, cost, information, _, _ = _fit.fit(np.zeros(len(free)), free, 30, problem)

@@ -31,12 +31,13 @@ SATELLITES = {"geo-1": stationary(-75.0), "geo-2": stationary(-5.0)}
 def flown(vehicle, w, launch, times):
     """Return states (n, 6) of a class with parameters `w` at `times` [s after launch]."""
     kind = CLASSES[vehicle]
-    pitch, stages, g, f = natural(w, tables()[vehicle], len(kind.stages))
+    pitch, stages, g, f = natural(w, tables()[vehicle], len(kind.stages), kind.freedom)
     return fly(launch, 0.0, pitch, stages, g, f, kind.duration, np.asarray(times, dtype=np.float64), STEP)
 
 
 def burn_end(vehicle, w):
-    stages = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))[1]
+    kind = CLASSES[vehicle]
+    stages = natural(w, tables()[vehicle], len(kind.stages), kind.freedom)[1]
     return float(stages[-1, 0] + stages[-1, 1])
 
 
@@ -73,7 +74,7 @@ def drawn(random, vehicle):
     w = np.zeros(size + 4)
     while True:
         w[4:size] = random.normal(size=size - 4)
-        stages = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))[1]
+        stages = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages), CLASSES[vehicle].freedom)[1]
         if np.max(stages[:, 1] * stages[:, 2] / stages[:, 3]) < 0.95:
             break
     latitude, longitude = np.radians([random.uniform(-30, 45), random.uniform(-60, -20)])

@@ -30,12 +30,12 @@ def random_w(index):
 
 
 def natural(index, w):
-    return _boost.natural(w, tables()[index], len(CLASSES[index].stages))
+    return _boost.natural(w, tables()[index], len(CLASSES[index].stages), CLASSES[index].freedom)
 
 
 def test_priors():
     assert sum(c.weight for c in CLASSES) == pytest.approx(1.0)
-    assert [c.size for c in CLASSES] == [35, 35, 40, 45]
+    assert [c.size for c in CLASSES] == [35, 35, 40, 45, 45]
     for c in CLASSES:
         assert prior_table(c).shape == (1 + c.size - 24, c.size - 24)
     distance = (KNOTS[:, None] - KNOTS[None, :]) / 0.18
@@ -88,7 +88,7 @@ def test_flight_against_scipy(index, sky):
                 tau = stop
         previous = stage
         found = sky.flown(index, w, LAUNCH, [end])[0]
-        assert np.linalg.norm(found[:3] - x[:3]) < 20.0
+        assert np.linalg.norm(found[:3] - x[:3]) < max(20.0, 0.1 * end)
         assert np.linalg.norm(found[3:] - x[3:]) < 1.0
 
 
@@ -128,7 +128,7 @@ def test_place_moves_by_metres():
 def problem(index, sights, seen=0.0, gone=NEVER):
     kind = CLASSES[index]
     return _fit.Problem(
-        table=tables()[index], stage_count=len(kind.stages), duration=kind.duration, reference=LAUNCH, height=0.0,
+        table=tables()[index], stage_count=len(kind.stages), freedom=kind.freedom, duration=kind.duration, reference=LAUNCH, height=0.0,
         times=sights.times, u=sights.u, e1=sights.e1, e2=sights.e2, platform=sights.platform, sigma=sights.sigma,
         satellite=sights.satellite, bias_sigma=sights.bias_sigma, seen=seen, gone=gone, step=STEP,
     )  # fmt: skip
@@ -208,7 +208,7 @@ def test_kernels_without_compiler(sights, sky):
     pitch, stages, g, f = natural(2, w)
     times = s.times[:4] + 20.0
     for kernel, given in (
-        (_boost.natural, (w, tables()[2], 2)),
+        (_boost.natural, (w, tables()[2], 2, 1.0)),
         (_boost.place, (w, LAUNCH)),
         (_boost.fly, (LAUNCH, 0.0, pitch, stages, g, f, CLASSES[2].duration, times, STEP)),
         (_fit.residuals, (w, problem(2, s))),

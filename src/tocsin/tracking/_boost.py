@@ -34,15 +34,15 @@ class Law(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def natural(w: Array, table: Array, stage_count: int) -> tuple[Array, Array, Array, Array]:
+def natural(w: Array, table: Array, stage_count: int, freedom: float) -> tuple[Array, Array, Array, Array]:
     """Turn standard normal parameters into (pitch (7,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
-    A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
+    `freedom`: factor of the deviations. A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
     """
     width = table.shape[1]
     pitch, stages = shaped(table[0] + table[1:] @ w[4 : 4 + width], stage_count)
-    g = PITCH_ROOT @ np.ascontiguousarray(w[4 + width : 14 + width])
-    f = THRUST_ROOT @ np.ascontiguousarray(w[14 + width : 24 + width])
+    g = freedom * PITCH_ROOT @ np.ascontiguousarray(w[4 + width : 14 + width])
+    f = freedom * THRUST_ROOT @ np.ascontiguousarray(w[14 + width : 24 + width])
     return pitch, stages, g, f
 
 

@@ -23,7 +23,7 @@ LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 class Problem(NamedTuple):
     """Everything a fit is given, beside the parameters. Times [s on the track's clock] ascend.
 
-    The class: prior `table` (1 + k, k), `stage_count`, `duration`; the `reference` launch (4,) and its `height` [m];
+    The class: prior `table` (1 + k, k), `stage_count`, `freedom` of its deviations, `duration`; the `reference` launch (4,) and its `height` [m];
     the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the
     `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
     A row whose satellite is CLOUDS says how likely what a look saw was of a source below and above `cloud_top` [m]:
@@ -32,6 +32,7 @@ class Problem(NamedTuple):
 
     table: Array
     stage_count: int
+    freedom: float
     duration: float
     reference: Array
     height: float
@@ -60,7 +61,7 @@ def _edges(launch_time: float, stages: Array, seen: float, gone: float) -> tuple
 def residuals(w: Array, q: Problem) -> tuple[Array, Array]:
     """Return residuals (2n + 2,) in sigmas and predicted states (n, 6)."""
     launch = place(w, q.reference)
-    pitch, stages, g, f = natural(w, q.table, q.stage_count)
+    pitch, stages, g, f = natural(w, q.table, q.stage_count, q.freedom)
     states = fly(launch, q.height, pitch, stages, g, f, q.duration, q.times - launch[2], q.step)
     return _compared(w, q, launch[2], stages, states), states
 
@@ -94,7 +95,7 @@ def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Arr
     """
     launch = place(w, q.reference)
     times = q.times - launch[2]
-    pitch, stages, g, f = natural(w, q.table, q.stage_count)
+    pitch, stages, g, f = natural(w, q.table, q.stage_count, q.freedom)
     plane, x = stand(launch, q.height)
     states = np.empty((len(times), 6))
     nodes = np.empty((int(max(times[-1], 0.0) / q.step) + 4 * q.stage_count + 8, 8))
@@ -127,7 +128,7 @@ def _profiled(
 ) -> None:  # fmt: skip
     """Fill the columns of the profile."""
     n, width = len(times), q.table.shape[1] + 20
-    s = slopes(w, q.table, law)
+    s = slopes(w, q.table, q.freedom, law)
     moved = np.empty((n, 3, width))
     final = vary(law, s, nodes, times, moved)
     for k in range(width):

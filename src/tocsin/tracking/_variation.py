@@ -43,13 +43,13 @@ class Slopes(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def slopes(w: Array, table: Array, law: Law) -> Slopes:
-    """Return the derivatives of a law with its parameters."""
+def slopes(w: Array, table: Array, freedom: float, law: Law) -> Slopes:
+    """Return the derivatives of a law with its parameters; `freedom`: factor of its deviations."""
     width, count = table.shape[1], len(law.stages)
     p = table[0] + table[1:] @ w[4 : 4 + width]
     pitch, stages = np.zeros((7, width + 20)), np.zeros((count, 5, width + 20))
     g, f = np.zeros((10, width + 20)), np.zeros((10, width + 20))
-    g[:, width : width + 10], f[:, width + 10 :] = PITCH_ROOT, THRUST_ROOT
+    g[:, width : width + 10], f[:, width + 10 :] = freedom * PITCH_ROOT, freedom * THRUST_ROOT
     for k in range(width):
         other, rows = shaped(p + DIFFERENCE * table[1:, k], count)
         pitch[:, k] = (other - law.pitch) / DIFFERENCE

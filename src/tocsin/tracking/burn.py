@@ -286,7 +286,7 @@ class Burn:
     def _flown(self, mode: Mode, times: Array, burn_end: float) -> Array:
         """Fly a mode to `times` [s after the epoch] with its burn ending at `burn_end` instead of its own end."""
         kind = CLASSES[mode.vehicle]
-        pitch, stages, g, f = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages))
+        pitch, stages, g, f = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages), kind.freedom)
         start = float(mode.launch[2])
         now = launch.stage_at(stages, mode.time - start)
         stages = stages[: now + 1].copy()

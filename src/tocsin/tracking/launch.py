@@ -71,7 +71,7 @@ def template(index: int) -> tuple[Array, Array, Array]:
     """Return times [s], heights and down-range distances [m] of a class's mean flight, every second."""
     vehicle = CLASSES[index]
     w = np.zeros(vehicle.size)
-    pitch, stages, g, f = natural(w, tables()[index], len(vehicle.stages))
+    pitch, stages, g, f = natural(w, tables()[index], len(vehicle.stages), vehicle.freedom)
     times = np.arange(0.0, float(stages[-1, 0] + stages[-1, 1]) + 1.0)
     launch = np.array([0.5, 0.0, 0.0, 0.0])
     states = fly(launch, 0.0, pitch, stages, g, f, vehicle.duration, times, STEP)
@@ -187,7 +187,7 @@ def _fit(
         free[kind.size - 20 :] = False
     free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
     problem = Problem(
-        tables()[vehicle], len(kind.stages), kind.duration, reference, 0.0, *_rows(sights), sights.bias_sigma,
+        tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights), sights.bias_sigma,
         seen, gone, STEP if deviations else ROUGH_STEP, sights.cloud_top,
     )  # fmt: skip
     w, cost, H, states, last = fit(w, free, iterations, problem)
@@ -233,7 +233,8 @@ def _mode(
     time: float,
 ) -> Mode:
     launch = place(w, reference)
-    _, stages, _, _ = natural(w, tables()[vehicle], len(CLASSES[vehicle].stages))
+    kind = CLASSES[vehicle]
+    _, stages, _, _ = natural(w, tables()[vehicle], len(kind.stages), kind.freedom)
     tau = time - launch[2]
     centred = w.copy()
     centred[:4] = 0.0

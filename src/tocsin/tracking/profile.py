@@ -1,8 +1,10 @@
 """What a boost may look like: the prior over launch profiles, as classes of one to three stages.
 
-The classes, their spreads and the smooth deviations are those of the project's note on launch from angles
-(launch-from-angles, 2026-11, section 2): generic, from open figures, wide on purpose. A profile is a vector of
-standard normal parameters `w`; `natural` turns it into stages, pitch law and deviations.
+The classes of missiles, their spreads and the smooth deviations are those of the project's note on launch from angles
+(launch-from-angles, 2026-11, section 2): generic, from open figures, wide on purpose. A launcher rises more slowly,
+burns for eight minutes and steers itself into its orbit, which no power law follows: its deviations are larger (our
+assumption, from textbook figures as in `flight/vehicles.py`). A profile is a vector of standard normal parameters
+`w`; `natural` turns it into stages, pitch law and deviations.
 
 The order of the parameters is: north, east, time, heading of the launch; pitch θ₁, exponent n, kick time t_k, yaw
 rates y₁ and y₂, ln drag, pressure loss; for each stage (gap, except before the first) ln a, ln c, ln burn, slope;
@@ -41,7 +43,10 @@ class Stage(Struct, frozen=True):
 
 
 class ProfileClass(Struct, frozen=True):
-    """A class of vehicles: prior weight, burn time T [s], pitch at burnout [rad] with spread, and its stages."""
+    """A class of vehicles: prior weight, burn time T [s], pitch at burnout [rad] with spread, and its stages.
+
+    `exponent`, of the pitch law, and `kick` [s], when it begins, with spreads. `freedom`: factor of the smooth deviations.
+    """
 
     name: str
     weight: float
@@ -49,6 +54,11 @@ class ProfileClass(Struct, frozen=True):
     pitch: float
     pitch_sigma: float
     stages: tuple[Stage, ...]
+    exponent: float = 0.85
+    exponent_sigma: float = 0.3
+    kick: float = 7.0
+    kick_sigma: float = 3.0
+    freedom: float = 1.0
 
     @property
     def size(self) -> int:
@@ -60,20 +70,25 @@ _UPPER: Final = (17.0, 0.33, 2850.0, 0.07)
 
 CLASSES: Final = (
     ProfileClass(
-        "one stage, short", 0.35, 80.0, np.radians(48), np.radians(16),
+        "one stage, short", 0.315, 80.0, np.radians(48), np.radians(16),
         (Stage(21.0, 0.28, 2450.0, 0.10, 80.0, 0.30),),
     ),
     ProfileClass(
-        "one stage, long", 0.20, 150.0, np.radians(58), np.radians(16),
+        "one stage, long", 0.18, 150.0, np.radians(58), np.radians(16),
         (Stage(19.0, 0.26, 2500.0, 0.10, 150.0, 0.28),),
     ),
     ProfileClass(
-        "two stages", 0.25, 200.0, np.radians(62), np.radians(18),
+        "two stages", 0.225, 200.0, np.radians(62), np.radians(18),
         (Stage(20.0, 0.28, 2480.0, 0.10, 85.0, 0.32), Stage(*_UPPER, 110.0, 0.35)),
     ),
     ProfileClass(
-        "three stages", 0.20, 280.0, np.radians(70), np.radians(18),
+        "three stages", 0.18, 280.0, np.radians(70), np.radians(18),
         (Stage(20.0, 0.28, 2480.0, 0.10, 85.0, 0.32), Stage(*_UPPER, 100.0, 0.35), Stage(*_UPPER, 95.0, 0.35)),
+    ),
+    ProfileClass(
+        "launcher", 0.10, 500.0, np.radians(88), np.radians(6),
+        (Stage(14.5, 0.15, 2900.0, 0.08, 150.0, 0.20), Stage(11.0, 0.45, 3150.0, 0.12, 150.0, 0.45), Stage(8.0, 0.45, 3500.0, 0.15, 200.0, 0.45)),
+        exponent=0.45, exponent_sigma=0.15, kick=10.0, kick_sigma=4.0, freedom=2.5,
     ),
 )  # fmt: skip
 
@@ -96,8 +111,8 @@ def prior_table(vehicle: ProfileClass) -> Array:
     """
     rows = [
         (vehicle.pitch, vehicle.pitch_sigma),
-        (0.85, 0.3),
-        (7.0, 3.0),
+        (vehicle.exponent, vehicle.exponent_sigma),
+        (vehicle.kick, vehicle.kick_sigma),
         (0.0, 3e-4),
         (0.0, 2e-6),  # our assumption: as large as y₁ after 150 s
         (np.log(DRAG), 0.5),
