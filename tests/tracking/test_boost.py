@@ -128,7 +128,8 @@ def test_place_moves_by_metres():
 def problem(index, sights, seen=0.0, gone=NEVER):
     kind = CLASSES[index]
     return _fit.Problem(
-        table=tables()[index], stage_count=len(kind.stages), freedom=kind.freedom, duration=kind.duration, reference=LAUNCH, height=0.0,
+        table=tables()[index], stage_count=len(kind.stages), freedom=kind.freedom, duration=kind.duration,
+        reference=LAUNCH, height=0.0,
         times=sights.times, u=sights.u, e1=sights.e1, e2=sights.e2, platform=sights.platform, sigma=sights.sigma,
         satellite=sights.satellite, bias_sigma=sights.bias_sigma, seen=seen, gone=gone, step=STEP,
     )  # fmt: skip

@@ -37,7 +37,8 @@ class Law(NamedTuple):
 def natural(w: Array, table: Array, stage_count: int, freedom: float) -> tuple[Array, Array, Array, Array]:
     """Turn standard normal parameters into (pitch (7,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
-    `freedom`: factor of the deviations. A stage's row: ignition [s after launch], burn [s], acceleration at ignition [m/s²], exhaust velocity [m/s], slope.
+    `freedom`: factor of the deviations. A stage's row: ignition [s after launch], burn [s], acceleration at ignition
+    [m/s²], exhaust velocity [m/s], slope.
     """
     width = table.shape[1]
     pitch, stages = shaped(table[0] + table[1:] @ w[4 : 4 + width], stage_count)

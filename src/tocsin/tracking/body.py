@@ -17,6 +17,7 @@ from tocsin.tracking.settings import Settings
 
 MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
 VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
+STRAIGHT: Final = 50_000.0  # m, over which what is spread along an orbit lies some 400 m off a straight line
 NOWHERE: Final = (Component(1.0, None, None, np.zeros((10, 10)), "radar", False),)  # no launch is known
 
 
@@ -138,11 +139,15 @@ class Body:
             return t, fusion.beside(prior, x, P)
         if sinks(x):
             return t, fusion.beside(self._smoothed or prior, x, P)
-        together, nearest = fusion.fused(self.ahead(t), x, P)
-        if nearest > self.settings.fusion_gate:
+        when, known_then, y, C = self._brought_together(x, P, t)
+        together, nearest = fusion.fused(known_then, y, C)
+        carried = _least_spread(known_then) if when == t else _spread(C)
+        if nearest > self.settings.fusion_gate or carried > STRAIGHT:
             return t, fusion.beside(prior, x, P)
-        self._smoothed = together
-        return t, together
+        self._smoothed = (
+            tuple(fusion.carried(c, (t - when) / SECOND) for c in together) if when != t else together
+        )
+        return t, self._smoothed
 
     def disagreement(self, x: Array, P: Array, t: int) -> tuple[float, float]:
         """Return how far (Mahalanobis squared) a radar state lies from what is known without it, and at what cost.
@@ -159,7 +164,24 @@ class Body:
         known = self.before_radar()
         if known is None:
             return float("inf"), float("inf")
-        return fusion.mismatch(self.ahead(t), x, P)
+        _, known_then, y, C = self._brought_together(x, P, t)
+        return fusion.mismatch(known_then, y, C)
+
+    def _brought_together(
+        self, x: Array, P: Array, t: int
+    ) -> tuple[int, tuple[Component, ...], Array, Array]:
+        """Return a time, what is known without the radar then, and a radar's state of `t` then.
+
+        That one of the two is carried to the other's time which is spread less when it gets there: what is known of a
+        burn lies over thousands of kilometres half an hour later, and no longer along a line.
+        """
+        known = self.before_radar()
+        assert known is not None
+        ahead = self.ahead(t)
+        back, C = fusion.carried_state(x, P, (known[0] - t) / SECOND)
+        if _spread(C) < _least_spread(ahead):
+            return known[0], known[1], back, C
+        return t, ahead, x, P
 
     def whereabouts(self, t: int) -> tuple[Array, Array, float]:
         """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""
@@ -252,3 +274,13 @@ class Body:
         if self.radar is not None and self.burn is None and self.radar.boosting > 0.5:
             return "boost"
         return "re-entry" if sinks(x) else "coast"
+
+
+def _spread(C: Array) -> float:
+    """Return the spread of the place [m] of a covariance (6, 6)."""
+    return float(np.sqrt(np.trace(C[:3, :3])))
+
+
+def _least_spread(components: tuple[Component, ...]) -> float:
+    """Return that of the component that knows its place best."""
+    return min(_spread(c.covariance[4:, 4:]) for c in components)

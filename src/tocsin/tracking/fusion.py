@@ -74,6 +74,11 @@ def carried(c: Component, dt: float) -> Component:
     return Component(c.weight, c.launch, motion, covariance, c.label, c.heading_known)
 
 
+def carried_state(x: Array, P: Array, dt: float) -> tuple[Array, Array]:
+    """Propagate a state (6,) and its covariance (6, 6) by `dt` [s]."""
+    return _meet.carried(x, P, dt, MIDDLE_DRAG)
+
+
 def beside(
     prior: tuple[Component, ...], x: Array, P: Array, drag: Drag | None = None
 ) -> tuple[Component, ...]:

@@ -45,7 +45,8 @@ class Stage(Struct, frozen=True):
 class ProfileClass(Struct, frozen=True):
     """A class of vehicles: prior weight, burn time T [s], pitch at burnout [rad] with spread, and its stages.
 
-    `exponent`, of the pitch law, and `kick` [s], when it begins, with spreads. `freedom`: factor of the smooth deviations.
+    `exponent`, of the pitch law, and `kick` [s], when it begins, with spreads. `freedom`: factor of the smooth
+    deviations.
     """
 
     name: str
@@ -87,7 +88,10 @@ CLASSES: Final = (
     ),
     ProfileClass(
         "launcher", 0.10, 500.0, np.radians(88), np.radians(6),
-        (Stage(14.5, 0.15, 2900.0, 0.08, 150.0, 0.20), Stage(11.0, 0.45, 3150.0, 0.12, 150.0, 0.45), Stage(8.0, 0.45, 3500.0, 0.15, 200.0, 0.45)),
+        (
+            Stage(14.5, 0.15, 2900.0, 0.08, 150.0, 0.20), Stage(11.0, 0.45, 3150.0, 0.12, 150.0, 0.45),
+            Stage(8.0, 0.45, 3500.0, 0.15, 200.0, 0.45),
+        ),
         exponent=0.45, exponent_sigma=0.15, kick=10.0, kick_sigma=4.0, freedom=2.5,
     ),
 )  # fmt: skip

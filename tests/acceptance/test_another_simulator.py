@@ -1,0 +1,111 @@
+"""Recordings by a simulator that shares no code with Tocsin: noticed, named, and held by the areas that are told."""
+
+import math
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pymap3d.vincenty import vdist, vreckon
+
+from tocsin import Pipeline, Warning, read
+from tocsin.earth.time import parse_utc
+
+WIDER = 1.52  # scales of a 95 % ellipse, beyond which one of a thousand lies
+
+
+def load(name):
+    spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+other = load("another_simulator")
+
+
+def watch(tmp_path, kind, seed, *, radar=False, satellites=2, azimuth=None):
+    """Return the flight and every warning version of its recording."""
+    random = np.random.Generator(np.random.Philox(seed))
+    latitude, longitude = random.uniform(-45, 50), random.uniform(-180, 180)
+    azimuth = random.uniform(0, 360) if azimuth is None else azimuth
+    flight = other.Flight(kind, latitude, longitude, azimuth, random.uniform(80, 140), random)
+    offsets, frames = (-30.0, 33.0), ("GCRF", "ITRF")
+    sensors = [
+        other.Satellite(f"ir-{k}", longitude + offsets[k], frames[k], first=random.uniform(0, 10))
+        for k in range(satellites)
+    ]
+    if radar:
+        a, b = (float(x) for x in vreckon(*flight.impact[1:], 3e5, random.uniform(0, 360)))
+        _, back = vdist(a, b, latitude, longitude)
+        sensors.append(other.Radar("radar-1", a, (b + 180.0) % 360.0 - 180.0, float(back), rate=15.0))
+    fires = [((latitude + random.normal(0, 4), longitude + random.normal(0, 4)), 0.25) for _ in range(4)]
+    end = flight.launch + (flight.impact[0] + 60.0 if radar else flight.burnout + 120.0)
+    other.record(tmp_path / "recording.jsonl", [flight], sensors, fires, end, random)
+    pipeline, events = Pipeline(), []
+    for message, place in read([tmp_path / "recording.jsonl"]):
+        events += pipeline.receive(message, place)
+    events += pipeline.finish()
+    return flight, [event for event in events if isinstance(event, Warning)]
+
+
+def off(estimate, latitude, longitude):
+    """Return how far a place lies from an estimate's, in units of its 95 % ellipse, and in metres."""
+    e = estimate.ellipse_95
+    far, azimuth = (
+        float(x) for x in vdist(estimate.latitude_deg, estimate.longitude_deg, latitude, longitude)
+    )
+    turn = math.radians(azimuth - e.bearing_deg)
+    return math.hypot(far * math.cos(turn) / e.semi_major_m, far * math.sin(turn) / e.semi_minor_m), far
+
+
+def since_launch(flight, t):
+    return (t - parse_utc(other.stamp(flight.launch))) / 1e9
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("short", 1), ("medium", 2), ("long", 3)])
+def test_a_missile_two_satellites_and_a_radar(kind, seed, tmp_path):
+    flight, versions = watch(tmp_path, kind, seed, radar=True)
+    assert len({v.id for v in versions}) == 1
+    first, last = versions[0], versions[-1]
+    cloud_break = next(t for t in np.arange(0.0, 200.0) if np.linalg.norm(flight.path(t)) > 6.378e6 + 10e3)
+    assert since_launch(flight, first.time) < cloud_break + 50.0
+    assert "corroborated" in {v.state for v in versions}
+    assert max(last.identity, key=last.identity.get) == "ballistic-missile"
+    assert off(last.launch, *flight.place)[0] < WIDER
+    assert abs(since_launch(flight, last.launch.time)) < 4.0 * last.launch.time_sigma_s
+    falling = [
+        v for v in versions if v.impact is not None and since_launch(flight, v.time) < flight.impact[0]
+    ]
+    wide, far = off(falling[-1].impact, *flight.impact[1:])
+    assert wide < WIDER
+    assert far < 5_000.0
+    early = next(v for v in falling if v.phase == "coast")
+    assert off(early.impact, *flight.impact[1:])[0] < WIDER
+    assert far < off(early.impact, *flight.impact[1:])[1]
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_launcher_two_satellites_no_site_no_notice(seed, tmp_path):
+    """Its orbit alone tells: the tracker's believed motion at burnout is that of something that stays up."""
+    flight, versions = watch(tmp_path, "launcher", seed, azimuth=90.0)
+    assert flight.impact is None
+    assert len({v.id for v in versions}) == 1
+    last = versions[-1]
+    assert max(last.identity, key=last.identity.get) == "space-launch"
+    assert off(last.launch, *flight.place)[0] < WIDER
+    burning = [v for v in versions if v.phase == "boost"][-1]
+    t = since_launch(flight, burning.state_vector.time)
+    truth = np.concatenate([flight.path(t), flight.path(t, 1)])
+    d = np.array([*burning.state_vector.position_m, *burning.state_vector.velocity_mps]) - truth
+    assert float(d @ np.linalg.solve(np.array(burning.state_vector.covariance), d)) < 22.5, (
+        "χ² of six, one in 1,000"
+    )
+    assert float(np.linalg.norm(d[3:])) < 400.0
+
+
+def test_one_satellite(tmp_path):
+    flight, versions = watch(tmp_path, "long", 6, satellites=1)
+    assert len({v.id for v in versions}) == 1
+    assert {v.state for v in versions} == {"detected"}
+    assert off(versions[-1].launch, *flight.place)[0] < WIDER
