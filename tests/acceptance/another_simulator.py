@@ -1,9 +1,9 @@
 """Another simulator: flights, sensors and recordings that share no code with Tocsin, for tests of the whole.
 
-Rockets push with constant mass flow and follow a pitch programme of their own; gravity is J2, air some exponentials,
-the integrator SciPy's DOP853, places pymap3d's, the axes of the sky ERFA's. Looks sweep: each source is seen at a random
-moment of the look. Messages are written as formats.md says them, with plain `json`. SI, ITRF; times in seconds after
-`EPOCH`, of a flight after its launch. Figures of the vehicles are ours, in the open range of textbooks.
+Rockets push with constant mass flow and follow a pitch programme of their own; gravity is J2, air exponential in
+pieces, the integrator SciPy's DOP853, places pymap3d's, the axes of the sky ERFA's. Looks sweep: each source is seen
+at a random moment of the look. Messages are written as formats.md says them, with plain `json`. SI, ITRF; times in
+seconds after `EPOCH`, of a flight after its launch. Figures of the vehicles are ours, in the open range of textbooks.
 """
 
 import json

@@ -23,11 +23,11 @@ LONGEST_STEP = 6.0  # prior sigmas in one step of the fit
 class Problem(NamedTuple):
     """Everything a fit is given, beside the parameters. Times [s on the track's clock] ascend.
 
-    The class: prior `table` (1 + k, k), `stage_count`, `freedom` of its deviations, `duration`; the `reference` launch (4,)
-    and its `height` [m]; the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma` [rad], index of the
-    `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`; integration `step` [s].
-    A row whose satellite is CLOUDS says how likely what a look saw was of a source below and above `cloud_top` [m]:
-    the first two numbers of its `u`.
+    The class: prior `table` (1 + k, k), `stage_count`, `freedom` of its deviations, `duration`; the `reference` launch
+    (4,) and its `height` [m]; the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma`
+    [rad], index of the `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`;
+    integration `step` [s]. A row whose satellite is CLOUDS says how likely what a look saw was of a source below and
+    above `cloud_top` [m]: the first two numbers of its `u`.
     """
 
     table: Array

@@ -188,8 +188,7 @@ def _fit(
     free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
     problem = Problem(
         tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights),
-        sights.bias_sigma,
-        seen, gone, STEP if deviations else ROUGH_STEP, sights.cloud_top,
+        sights.bias_sigma, seen, gone, STEP if deviations else ROUGH_STEP, sights.cloud_top,
     )  # fmt: skip
     w, cost, H, states, last = fit(w, free, iterations, problem)
     states = states[len(sights.clouds) :]
