@@ -138,10 +138,17 @@ def log_odds(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
 def plausible(modes: list[Mode], sights: Sights) -> list[Mode]:
     """Return the modes first seen above the clouds, or not far below, whose cost is one of 999 in 1,000.
 
+    A class whose deviations are free bends to strays as well, and a flight begins alike in all: it has no say here.
     The cost's law: two angles a sighting and a number for each word of the clouds, less the four flat parameters.
     """
     most = chdtri(max(2 * len(sights.times) + len(sights.clouds) - LAUNCH_SIZE, 2), 1e-3)
-    return [m for m in modes if m.first_height > UNDER_CLOUD * sights.cloud_top and m.cost < most]
+    return [
+        m
+        for m in modes
+        if m.first_height > UNDER_CLOUD * sights.cloud_top
+        and m.cost < most
+        and CLASSES[m.vehicle].freedom == 1.0
+    ]
 
 
 def _in_one_valley(a: Mode, b: Mode) -> bool:
