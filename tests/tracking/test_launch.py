@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pymap3d import ecef2geodetic
 from scipy import stats
 
@@ -130,6 +131,17 @@ def test_one_satellite_knows_less_and_says_so(sky):
         _, modes = fitted(sky.seen(2, w, true, until=100.0, random=random, sensors=sensors, period=5.0))
         areas[len(sensors)] = np.sqrt(np.linalg.det(moments(modes, true)[1]))
     assert areas[1] > 3 * areas[2]
+
+
+def test_a_class_of_free_deviations_says_nothing_of_strays(sky):
+    random = np.random.Generator(np.random.Philox(22))
+    w, true = sky.drawn(random, 2)
+    sights, modes = fitted(sky.seen(2, w, true, until=100.0, random=random))
+    assert CLASSES[-1].freedom > 1.0
+    free = replace(modes[0], vehicle=len(CLASSES) - 1)
+    found = launch.plausible([free, *modes], sights)
+    assert found
+    assert not any(m is free for m in found)
 
 
 def test_the_same_sights_give_the_same_modes(sky):
