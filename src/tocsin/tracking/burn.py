@@ -94,7 +94,9 @@ class Burn:
         crowd than it deserves.
         """
         sights = Sights.of(self.sightings, self.dark)
-        asked = self.settings.fit_odds + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
+        alone = len({s.sensor for s in self.sightings}) == 1
+        least = self.settings.fit_odds if alone else self.settings.fit_odds_several
+        asked = least + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
         likely = launch.plausible(self.modes, sights)
         return launch.log_odds(likely, sights, self.settings.launch_rate) > asked
 
