@@ -18,6 +18,7 @@ from tocsin.tracking.settings import Settings
 MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as of a radar row
 VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
 STRAIGHT: Final = 50_000.0  # m, over which what is spread along an orbit lies some 400 m off a straight line
+BENDS: Final = 800.0  # s, in which an orbit low over the Earth turns by a radian: over less it bends by less
 NOWHERE: Final = (Component(1.0, None, None, np.zeros((10, 10)), "radar", False),)  # no launch is known
 
 
@@ -142,7 +143,8 @@ class Body:
         when, known_then, y, C = self._brought_together(x, P, t)
         together, nearest = fusion.fused(known_then, y, C)
         carried = _least_spread(known_then) if when == t else _spread(C)
-        if nearest > self.settings.fusion_gate or carried > STRAIGHT:
+        bent = carried * min((t - time) / SECOND / BENDS, 1.0)
+        if nearest > self.settings.fusion_gate or bent > STRAIGHT:
             return t, fusion.beside(prior, x, P)
         self._smoothed = (
             tuple(fusion.carried(c, (t - when) / SECOND) for c in together) if when != t else together
