@@ -104,11 +104,9 @@ def apart(d: Array, S: Array, L: Array) -> float:
     n = len(d)
     if not factor_into(S, NOISELESS, n, L):
         return np.nan
+    solve_into(d, L, n)
     total = 0.0
     for k in range(n):
-        for m in range(k):
-            d[k] -= L[k, m] * d[m]
-        d[k] /= L[k, k]
         total += d[k] * d[k]
     return total
 
