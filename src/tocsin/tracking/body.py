@@ -140,9 +140,8 @@ class Body:
             return t, fusion.beside(prior, x, P)
         if sinks(x):
             return t, fusion.beside(self._smoothed or prior, x, P)
-        when, known_then, y, C = self._brought_together(x, P, t)
+        when, known_then, y, C, carried = self._brought_together(x, P, t)
         together, nearest = fusion.fused(known_then, y, C)
-        carried = _least_spread(known_then) if when == t else _spread(C)
         bent = carried * min((t - time) / SECOND / BENDS, 1.0)
         if nearest > self.settings.fusion_gate or bent > STRAIGHT:
             return t, fusion.beside(prior, x, P)
@@ -166,13 +165,13 @@ class Body:
         known = self.before_radar()
         if known is None:
             return float("inf"), float("inf")
-        _, known_then, y, C = self._brought_together(x, P, t)
+        _, known_then, y, C, _ = self._brought_together(x, P, t)
         return fusion.mismatch(known_then, y, C)
 
     def _brought_together(
         self, x: Array, P: Array, t: int
-    ) -> tuple[int, tuple[Component, ...], Array, Array]:
-        """Return a time, what is known without the radar then, and a radar's state of `t` then.
+    ) -> tuple[int, tuple[Component, ...], Array, Array, float]:
+        """Return a time, what is known without the radar then, a radar's state of `t` then, and the spread carried.
 
         That one of the two is carried to the other's time which is spread less when it gets there: what is known of a
         burn lies over thousands of kilometres half an hour later, and no longer along a line.
@@ -181,9 +180,10 @@ class Body:
         assert known is not None
         ahead = self.ahead(t)
         back, C = fusion.carried_state(x, P, (known[0] - t) / SECOND)
-        if _spread(C) < _least_spread(ahead):
-            return known[0], known[1], back, C
-        return t, ahead, x, P
+        spread, spread_ahead = _spread(C), _least_spread(ahead)
+        if spread < spread_ahead:
+            return known[0], known[1], back, C, spread
+        return t, ahead, x, P, spread_ahead
 
     def whereabouts(self, t: int) -> tuple[Array, Array, float]:
         """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""
