@@ -7,9 +7,11 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from tocsin.cli.interrupts import heard
+from tocsin.tracking import _sight
 
 
 class Finalized:
@@ -46,6 +48,22 @@ def test_a_swallowed_interrupt_comes_again(swallow):
         swallow()
         time.sleep(5)
     assert time.monotonic() - began < 1
+
+
+def test_an_interrupt_that_a_kernel_makes_an_error_comes_as_an_interrupt():
+    x, P, u = np.eye(9)[0], np.eye(9), np.eye(3)
+    given = (x, P, 0.1, 9.0 * u[0], -u[0], u[1], u[2], 1.0)
+    _sight.update(*given)
+    for _ in range(200):  # four of five are disguised
+        with pytest.raises(KeyboardInterrupt), heard():
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            while True:
+                _sight.update(*given)
+
+
+def test_another_error_of_a_kernel_stays_what_it_is():
+    with pytest.raises(SystemError, match="broken"), heard():
+        raise SystemError("broken") from ValueError()
 
 
 def test_swallowed_twice_it_comes_a_third_time():

@@ -2,7 +2,8 @@
 
 Python raises KeyboardInterrupt between two steps of whatever runs. In a finalizer, and in a function that C calls back,
 as LLVM does while a kernel is compiled, there is nobody to raise it to: the interpreter reports it as ignored and goes
-on. Such an interrupt is raised again a moment later. A process started with its interrupts ignored, as a shell starts
+on. Such an interrupt is raised again a moment later. Where a compiled function turns one into an error of its own, it
+is turned back. A process started with its interrupts ignored, as a shell starts
 what it runs in the background, keeps ignoring them.
 """
 
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from tocsin.errors import interrupted
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
@@ -21,7 +24,7 @@ AGAIN_S: Final = 0.02  # long enough to be out of most finalizers; if not, it co
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Raise KeyboardInterrupts again that were swallowed, while this lasts; they come in the main thread only."""
+    """Raise KeyboardInterrupts that were swallowed or disguised, while this lasts; they come in the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -37,6 +40,10 @@ def heard() -> Iterator[None]:
     sys.unraisablehook = insist
     try:
         yield
+    except SystemError as error:
+        if interrupted(error):
+            raise KeyboardInterrupt from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         sys.unraisablehook = report
