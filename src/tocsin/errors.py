@@ -14,14 +14,3 @@ class ConfigError(TocsinError):
 
 class InputError(TocsinError):
     """A file that cannot be read at all, is empty, or is cut short (exit code 3)."""
-
-
-def interrupted(error: BaseException) -> bool:
-    """Tell whether an error is a person's interrupt.
-
-    One that comes while a compiled function takes its arguments leaves that function as a SystemError, whose causes
-    end in the KeyboardInterrupt (Numba 0.68.1: four of five interrupts of a loop over one small kernel).
-    """
-    while isinstance(error, SystemError) and error.__cause__ is not None:
-        error = error.__cause__
-    return isinstance(error, KeyboardInterrupt)

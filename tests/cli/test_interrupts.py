@@ -34,9 +34,10 @@ def called_from_c():
 def interruptible():
     """Meet interrupts as in the foreground, and leave no trace."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    found = (sys.unraisablehook, signal.getsignal(signal.SIGALRM))
+    signals = (signal.SIGINT, signal.SIGALRM)
+    found = (sys.unraisablehook, *map(signal.getsignal, signals))
     yield
-    assert (sys.unraisablehook, signal.getsignal(signal.SIGALRM)) == found
+    assert (sys.unraisablehook, *map(signal.getsignal, signals)) == found
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
     signal.signal(signal.SIGINT, before)
 
@@ -50,20 +51,17 @@ def test_a_swallowed_interrupt_comes_again(swallow):
     assert time.monotonic() - began < 1
 
 
-def test_an_interrupt_that_a_kernel_makes_an_error_comes_as_an_interrupt():
+def test_an_interrupt_waits_till_a_kernel_has_answered():
     x, P, u = np.eye(9)[0], np.eye(9), np.eye(3)
     given = (x, P, 0.1, 9.0 * u[0], -u[0], u[1], u[2], 1.0)
     _sight.update(*given)
-    for _ in range(200):  # four of five are disguised
+    for _ in range(
+        100
+    ):  # four of five come where the kernel makes its arrays, and would be a SystemError or a crash
         with pytest.raises(KeyboardInterrupt), heard():
             signal.setitimer(signal.ITIMER_REAL, 0.001)
             while True:
                 _sight.update(*given)
-
-
-def test_another_error_of_a_kernel_stays_what_it_is():
-    with pytest.raises(SystemError, match="broken"), heard():
-        raise SystemError("broken") from ValueError()
 
 
 def test_swallowed_twice_it_comes_a_third_time():

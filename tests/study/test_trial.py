@@ -151,16 +151,3 @@ def _estimate(body: Any, east: float, north: float) -> Any:
         time=Instant(0), time_sigma_s=1.0, latitude_deg=latitude, longitude_deg=longitude,
         ellipse_95=Ellipse(semi_major_m=5000.0, semi_minor_m=2000.0, bearing_deg=90.0),
     )  # fmt: skip
-
-
-def test_a_persons_interrupt_is_no_failed_run(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
-        raise SystemError("a kernel returned a result with an exception set") from cause
-
-    monkeypatch.setattr("tocsin.study.trial._scored", broken)
-    cause: BaseException = ValueError("not a person")
-    (row,) = trial(plan, 0).runs
-    assert "SystemError" in row["error"]
-    cause = KeyboardInterrupt()
-    with pytest.raises(SystemError):
-        trial(plan, 0)

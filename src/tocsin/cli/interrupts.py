@@ -2,9 +2,9 @@
 
 Python raises KeyboardInterrupt between two steps of whatever runs. In a finalizer, and in a function that C calls back,
 as LLVM does while a kernel is compiled, there is nobody to raise it to: the interpreter reports it as ignored and goes
-on. Such an interrupt is raised again a moment later. Where a compiled function turns one into an error of its own, it
-is turned back. A process started with its interrupts ignored, as a shell starts
-what it runs in the background, keeps ignoring them.
+on. A compiled kernel that makes arrays of what it returns does not look whether its call back into Python failed: it
+ends as another error or takes the process with it. Such an interrupt is raised again a moment later, or only then. A
+process started with its interrupts ignored, as a shell starts what it runs in the background, keeps ignoring them.
 """
 
 import signal
@@ -14,17 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tocsin.errors import interrupted
-
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+    from types import FrameType
 
 AGAIN_S: Final = 0.02  # long enough to be out of most finalizers; if not, it comes once more
+UNCHECKED: Final = "_numba_unpickle"  # Numba 0.68's function that kernels call and do not look after
 
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Raise KeyboardInterrupts that were swallowed or disguised, while this lasts; they come in the main thread only."""
+    """Raise KeyboardInterrupts where they are heard, while this lasts; they come in the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -36,21 +36,26 @@ def heard() -> Iterator[None]:
         else:
             report(lost)
 
-    handled = signal.signal(signal.SIGALRM, _again)
+    signals = [signal.SIGALRM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signals.append(signal.SIGINT)
+    handled = {number: signal.signal(number, _interrupt) for number in signals}
     sys.unraisablehook = insist
     try:
         yield
-    except SystemError as error:
-        if interrupted(error):
-            raise KeyboardInterrupt from error
-        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         sys.unraisablehook = report
-        signal.signal(signal.SIGALRM, handled)
+        for number, handler in handled.items():
+            signal.signal(number, handler)
 
 
-def _again(*_: object) -> None:
+def _interrupt(_number: int, frame: "FrameType | None") -> None:
     """Raise the interrupt; till here it is called for again and again, lest it come just before a wait for input."""
+    while frame is not None:
+        if frame.f_code.co_name == UNCHECKED:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
+            return
+        frame = frame.f_back
     signal.setitimer(signal.ITIMER_REAL, 0.0)
     raise KeyboardInterrupt

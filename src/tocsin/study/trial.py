@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from tocsin.errors import interrupted
 from tocsin.messages import SECOND, Alert, Instant, Track, Warning
 from tocsin.pipeline import Event
 from tocsin.run import Policy
@@ -40,7 +39,7 @@ def rows(plan: Plan, indices: Iterable[int]) -> Rows:
 
 
 def trial(plan: Plan, index: int) -> Rows:
-    """Run one run of a study. Whatever it raises becomes the `error` of its row, but a person's interrupt."""
+    """Run one run of a study. Whatever it raises becomes the `error` of its row."""
     marks = [time.perf_counter()]
     row = heading(plan, index)
     objects: list[Row] = []
@@ -49,8 +48,6 @@ def trial(plan: Plan, index: int) -> Rows:
         scores, objects = _scored(plan, index, marks)
         row |= scores
     except Exception as error:
-        if interrupted(error):
-            raise
         row["error"] = told(error)
     marks += [time.perf_counter()] * (4 - len(marks))
     simulated, processed, scored_ = (b - a for a, b in itertools.pairwise(marks))
