@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tocsin.run import run as run_scenario
-from tocsin.run.expected import claims, unmet
+from tocsin.run import expected
 from tocsin.simulation import load, scenarios
 
 QUICK = ("demo", "chip-1980")
@@ -54,12 +54,12 @@ def _came_out(name: str) -> dict[str, Any]:
     begun = time.process_time()
     with tempfile.TemporaryDirectory() as out:
         run_scenario(scenario, out)
-        failed = unmet(scenario.expect, out)
+        failed = expected.unmet(scenario.expect, out)
     owed = scenario.expect.not_yet
     differs = {claim: text[:200] for claim, text in failed.items() if claim not in owed}
     differs |= {claim: "comes out now" for claim in owed if claim not in failed}
     return {
         "name": name, "minutes": scenario.duration_s / 60, "processor_s": time.process_time() - begun,
-        "claims": len(claims(scenario.expect)), "differs": differs,
+        "claims": len(expected.claims(scenario.expect)), "differs": differs,
         "owed": {claim: failed[claim][:200] for claim in owed if claim in failed},
     }  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.clutter import disk_solid_angle
-from tocsin.tracking.nucleation import Nucleation, Nucleus, flashing, standing
+from tocsin.tracking.dull import flashing, standing
+from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
 

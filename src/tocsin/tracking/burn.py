@@ -12,6 +12,7 @@ from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import burnout, launch
 from tocsin.tracking._boost import fly, natural
+from tocsin.tracking.dull import dull
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.launch import Mode
 from tocsin.tracking.profile import CLASSES
@@ -33,6 +34,7 @@ FIT_GAIN: Final = 13.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
+PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
 UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
 
@@ -83,8 +85,8 @@ class Burn:
 
     @property
     def odds(self) -> float:
-        """Give the log odds of a launch against strays, of the fit as it is."""
-        return launch.log_odds(self.modes, Sights.of(self.sightings, self.dark), self.settings.launch_rate)
+        """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
+        return self._odds(self.modes, Sights.of(self.sightings, self.dark))
 
     @property
     def convinces(self) -> bool:
@@ -98,7 +100,11 @@ class Burn:
         least = self.settings.fit_odds if alone else self.settings.fit_odds_several
         asked = least + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
         likely = launch.plausible(self.modes, sights)
-        return launch.log_odds(likely, sights, self.settings.launch_rate) > asked
+        return self._odds(likely, sights) > asked
+
+    def _odds(self, modes: list[Mode], sights: Sights) -> float:
+        density = launch.log_density(modes, sights, self.settings.launch_rate)
+        return density - dull(self.sightings, self.settings.static_rate, PERIOD, SEEN)
 
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""

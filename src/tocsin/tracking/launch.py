@@ -120,8 +120,8 @@ def weights(modes: list[Mode]) -> Array:
     return np.asarray(p / p.sum())
 
 
-def log_odds(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
-    """Return the log odds of a launch with these modes against as many strays.
+def log_density(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
+    """Return the log density of sightings [1/sr each] under a launch with these modes.
 
     The modes' Laplace evidence, with the densities it leaves out: of the lines' noise, and of the four flat parameters,
     for launches at `launch_rate` an hour in the view of a satellite, of any time and heading.
@@ -132,7 +132,7 @@ def log_odds(modes: list[Mode], sights: Sights, launch_rate: float) -> float:
     known = np.log(density) + 0.5 * LAUNCH_SIZE * np.log(2 * np.pi)
     noise = float(np.sum(np.log(2 * np.pi * sights.sigma**2)))
     evidence = np.array([mode.evidence for mode in modes])
-    return float(known + np.logaddexp.reduce(evidence) - noise - sights.strays.sum())
+    return float(known + np.logaddexp.reduce(evidence) - noise)
 
 
 def plausible(modes: list[Mode], sights: Sights) -> list[Mode]:

@@ -15,12 +15,12 @@ import numpy as np
 
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking._sight import begin, either, offspring, still, update
-from tocsin.tracking.clutter import GROUND, Clutter, Spot, disk_solid_angle
+from tocsin.tracking._sight import begin, either, offspring, update
+from tocsin.tracking.clutter import Clutter, Spot
+from tocsin.tracking.dull import FLASH_S, dull, first, standing
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Key, Sighting
 
-HOUR: Final = 3600.0
 GATE_SPEED: Final = 7_000.0  # m/s, the fastest a burning body moves
 GATE_SIGMAS: Final = 4.0
 BRANCHES: Final = 4  # a sighting extends at most so many nuclei
@@ -28,13 +28,7 @@ PATIENCE: Final = 3.5  # scan periods after which a nucleus unseen is given up: 
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
 YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
-FLASH_S: Final = (
-    6.0  # a flash lasts 1 to 5 s (launch-from-angles, section 6); all satellites may see it at once
-)
-FLASH_SHARE: Final = 0.1  # of strays that are flashes, which others may see too (our assumption)
-FLASH_HEIGHT, FLASH_HEIGHT_SIGMA = 6_000.0, 4_000.0  # m (our assumption: up to 12 km)
 LATE_SHARE: Final = 0.1  # of launches first seen high
-GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
 
 
 class Reading:
@@ -49,7 +43,7 @@ class Reading:
     def updated(self, s: Sighting) -> "Reading":
         """Return the reading with one sighting more."""
         dt = (s.time - self.t) / SECOND
-        x, P, density = update(self.x, self.P, dt, s.platform, s.u, s.e1, s.e2, _variance(s))
+        x, P, density = update(self.x, self.P, dt, s.platform, s.u, s.e1, s.e2, s.variance)
         return Reading(x, P, s.time, self.log_likelihood + density)
 
 
@@ -64,46 +58,8 @@ def _high(s: Sighting) -> Reading:
 
 
 def _begun(s: Sighting, prior: Array) -> Reading:
-    x, P = begin(s.platform, s.u, s.e1, s.e2, _variance(s), prior)
+    x, P = begin(s.platform, s.u, s.e1, s.e2, s.variance, prior)
     return Reading(x, P, s.time, 0.0)
-
-
-def _variance(s: Sighting) -> float:
-    return s.sigma**2 + s.bias_sigma**2
-
-
-def standing(
-    sightings: list[Sighting], height: float = GROUND, height_sigma: float = GROUND_SIGMA
-) -> tuple[float, Array]:
-    """Return the log likelihood of the later sightings given the first, for one source that stands still, and where.
-
-    Its `height` and `height_sigma` in metres: by default those of a source on the ground.
-    """
-    return still(
-        np.array([s.platform for s in sightings]), np.array([s.u for s in sightings]),
-        np.array([s.e1 for s in sightings]), np.array([s.e2 for s in sightings]),
-        np.array([_variance(s) for s in sightings]), height, height_sigma,
-    )  # fmt: skip
-
-
-def flashing(sightings: list[Sighting]) -> float:
-    """Return the log density of sightings as strays, of which those within a few seconds may be one flash.
-
-    What several satellites see at once they see independently only if it is their own noise.
-    """
-    total, rest = 0.0, sorted(sightings, key=lambda s: s.key)
-    while rest:
-        first = rest[0]
-        ages = [(s.time - first.time) / SECOND / FLASH_S for s in rest]
-        group = [s for s, age in zip(rest, ages, strict=True) if age < 1.0]
-        apart = sum(s.stray for s in group)
-        rest = rest[len(group) :]
-        if len(group) > 1:
-            lasting = float(np.log(FLASH_SHARE) + sum(np.log1p(-age) for age in ages[1 : len(group)]))
-            one = lasting + first.stray + standing(group, FLASH_HEIGHT, FLASH_HEIGHT_SIGMA)[0]
-            apart = max(apart, one)
-        total += apart
-    return total
 
 
 class Nucleus:
@@ -219,18 +175,10 @@ class Nucleation:
 
     def odds(self, sensor: Infrared, n: Nucleus) -> float:
         """Return the log odds of a launch against the best dull reading of the same sightings."""
-        p = sensor.detection_probability
-        per_scan = (sensor.scan_period or 10.0) / HOUR / disk_solid_angle(n.sightings[0].platform)
-        seen = np.log(p) * len(n.sightings)
-        launch = np.log(self.settings.launch_rate * per_scan) + n.launch_log_likelihood + seen
-        source = np.log(self.settings.static_rate * per_scan)
-        dull = [source + standing(n.sightings)[0] + seen, flashing(n.sightings)]
-        if len(n.sightings) <= 5:
-            for i in range(len(n.sightings)):
-                rest = n.sightings[:i] + n.sightings[i + 1 :]
-                both = source + standing(rest)[0] + np.log(p) * len(rest)
-                dull.append(both + np.log(1 - min(p, 0.99)) + n.sightings[i].stray)
-        return float(launch - max(dull) + n.missed)
+        period = sensor.scan_period or 10.0
+        launch = np.log(self.settings.launch_rate) + first(n.sightings, period) + n.launch_log_likelihood
+        other = dull(n.sightings, self.settings.static_rate, period, sensor.detection_probability)
+        return float(launch - other + n.missed)
 
     def _count_misses(self, sensor: Infrared, touched: set[int]) -> None:
         """Charge nuclei with a look of one of their satellites that did not see them."""
@@ -299,7 +247,7 @@ def _offspring(nuclei: list[Nucleus], sightings: list[Sighting]) -> list[tuple[i
         np.array([(n.rising.log_likelihood, n.high.log_likelihood) for n in nuclei]),
         (t - np.array([n.rising.t for n in nuclei])) / SECOND, (t - np.array([n.last for n in nuclei])) / SECOND,
         np.array([n.slack for n in nuclei]), np.array([(s.platform, s.u, s.e1, s.e2) for s in sightings]),
-        np.array([_variance(s) for s in sightings]), np.array([s.sigma for s in sightings]),
+        np.array([s.variance for s in sightings]), np.array([s.sigma for s in sightings]),
         np.array([s.stray for s in sightings]), GATE_SPEED, GATE_SIGMAS, BRANCHES, LATE_SHARE,
     )  # fmt: skip
     return list(zip(sons.tolist(), parents.tolist(), strict=True))

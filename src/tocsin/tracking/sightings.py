@@ -50,6 +50,11 @@ class Sighting(Struct, frozen=True):
         return cls(sensor, time, detection, u, platform, sigma, bias_sigma, e1, e2, cloud_top, stray)
 
     @property
+    def variance(self) -> float:
+        """Give the variance [rad²] of an angle where the bias counts as noise."""
+        return self.sigma**2 + self.bias_sigma**2
+
+    @property
     def key(self) -> Key:
         """Order sightings by time, sensor and place in the scan."""
         return (self.time, self.sensor, self.detection)
