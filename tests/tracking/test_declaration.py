@@ -18,10 +18,10 @@ class Burn:
         return sum(s.says for s in self.sightings)
 
     def add(self, sightings):
-        self.sightings += sightings
+        self.sightings = self.sightings + sightings
 
-    def refit(self, search):
-        assert search
+    def refit(self, may_search):
+        assert not may_search, "a search was made when it was declared"
 
 
 class Nucleation:

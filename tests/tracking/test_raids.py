@@ -334,6 +334,11 @@ def test_while_it_burns_a_raid_is_as_large_as_its_lights():
     assert fewer.count == pytest.approx(3.0, abs=1e-3), "lights beside known bodies are theirs"
 
 
+def test_an_event_whose_last_body_was_dropped_has_no_rows():
+    found = sized([], [apart(7)], lit=Count(1.0, 0.0, 1.0, T))
+    assert (found.bodies, found.count) == (0, 1.0), "the look's lights alone"
+
+
 def test_young_rows_are_among_the_lights():
     lit = Count(3.0, 0.0, 3.0, T)
     assert sized(known(3), [apart(7)], lit=lit, plots=FOUNDING - 1).count == pytest.approx(3.0, abs=1e-3)

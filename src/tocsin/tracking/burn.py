@@ -34,6 +34,7 @@ FIT_GAIN: Final = 13.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
+NEAR, FASTEST = 150_000.0, 8_000.0  # m and m/s, about where a burning body was last seen
 PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
 UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
@@ -86,25 +87,32 @@ class Burn:
     @property
     def odds(self) -> float:
         """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
-        return self._odds(self.modes, Sights.of(self.sightings, self.dark))
+        sights = Sights.of(self.sightings, self.dark)
+        return self._density(self.modes, sights) - self._dull
 
     @property
     def convinces(self) -> bool:
         """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch.
 
-        Each sighting beyond three must add to the odds as a launch's own does: a chance triple finds more company in a
+        Better than each dull reading, and much better than strays, whose density may be higher here than is known: each
+        sighting beyond three must add to the odds as a launch's own does, as a chance triple finds more company in a
         crowd than it deserves.
         """
         sights = Sights.of(self.sightings, self.dark)
-        alone = len({s.sensor for s in self.sightings}) == 1
-        least = self.settings.fit_odds if alone else self.settings.fit_odds_several
-        asked = least + float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
-        likely = launch.plausible(self.modes, sights)
-        return self._odds(likely, sights) > asked
+        found = self._density(launch.plausible(self.modes, sights), sights)
+        crowded = float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
+        settings = self.settings
+        return (
+            found - sights.strays.sum() > settings.fit_odds + crowded
+            and found - self._dull > settings.dull_odds
+        )
 
-    def _odds(self, modes: list[Mode], sights: Sights) -> float:
-        density = launch.log_density(modes, sights, self.settings.launch_rate)
-        return density - dull(self.sightings, self.settings.static_rate, PERIOD, SEEN)
+    def _density(self, modes: list[Mode], sights: Sights) -> float:
+        return launch.log_density(modes, sights, self.settings.launch_rate)
+
+    @property
+    def _dull(self) -> float:
+        return dull(self.sightings, self.settings.static_rate, PERIOD, SEEN)
 
     def add(self, sightings: list[Sighting]) -> None:
         """Take new sightings: whatever was missed before the last of them was not burnout."""
@@ -187,6 +195,12 @@ class Burn:
             C = P[:3, :3] + dt * (P[:3, 3:] + P[3:, :3]) + dt * dt * P[3:, 3:]
             result.append((float(weight), state[:3], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)))
         return result
+
+    def is_near(self, s: Sighting) -> bool:
+        """Say whether a sighting's line passes where the body may be by then, before anything is computed."""
+        d = self.modes[0].state[:3] - s.platform
+        dt = abs(s.time - self.last) / SECOND
+        return bool(np.linalg.norm(d - (d @ s.u) * s.u) < NEAR + FASTEST * dt)
 
     def match(
         self, s: Sighting, expected: list[tuple[float, Array, Array]]

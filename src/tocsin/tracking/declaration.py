@@ -1,5 +1,7 @@
 """What becomes of a declared nucleus: a new body, or one that is known (`twins.py`), in its event."""
 
+from copy import copy
+
 import numpy as np
 
 from tocsin.earth.local import launch_difference
@@ -50,20 +52,20 @@ def _gathered(burn: Burn, nucleus: Nucleus, nucleation: Nucleation, sensor: Infr
     adopted = _adopted(burn, sorted(freed + nucleation.loose(), key=lambda s: s.key), sensor)
     if not adopted:
         return burn
-    odds = burn.odds
-    burn.add(adopted)
-    burn.refit(search=True)
-    if burn.odds < odds:
-        return Burn(nucleus.sightings, burn.settings, burn.dark)
+    fuller = copy(burn)
+    fuller.add(adopted)
+    fuller.refit(may_search=False)  # all classes were searched just now; the next sighting may search again
+    if fuller.odds < burn.odds:
+        return burn
     nucleation.forget(frozenset(s.key for s in adopted))
-    return burn
+    return fuller
 
 
 def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighting]:
     """Return the waiting sightings that fit a new burn, at most one a look of each satellite."""
     fits = []
     for s in loose:
-        match = burn.match(s, burn.expect(s.time))
+        match = burn.match(s, burn.expect(s.time)) if burn.is_near(s) else None
         if match is not None and match[1].distance < ADOPTION_GATE:
             fits.append((match[1].distance, s))
     taken = list(burn.sightings)

@@ -97,7 +97,7 @@ class Satellites:
             placed = self.sky.is_raid(body.group) and crowd.is_lit(body, look.end)
             for j, s in enumerate(look.sightings):
                 match = None
-                if burn is not None and _may_point_at(body, s):
+                if burn is not None and burn.is_near(s):
                     match = burn.match(s, burn.expect(s.time))
                 if match is not None:
                     fits.add((i, j))
@@ -143,14 +143,6 @@ def _may_burn(body: Body, look: InfraredLook) -> bool:
     if body.burn is None or body.prior is not None:
         return False
     return not body.burn.over or (look.start - body.burn.last) / SECOND < REOPENED
-
-
-def _may_point_at(body: Body, s: Sighting) -> bool:
-    """Say whether a sighting lies within 300 km of where the body was last seen, before anything is computed."""
-    assert body.burn is not None
-    d = body.burn.modes[0].state[:3] - s.platform
-    dt = abs(s.time - body.burn.last) / SECOND
-    return bool(np.linalg.norm(d - (d @ s.u) * s.u) < 150_000.0 + 8_000.0 * dt)
 
 
 def _missed(sensor: Infrared, look: InfraredLook, body: Body) -> bool:

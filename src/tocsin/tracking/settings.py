@@ -27,9 +27,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Wait with the declaration while the fitted flight's log odds against strays are below this: strays may crowd e²
     times more about each of three sightings than is remembered (our assumption)."""
 
-    fit_odds_several: float = 9.0
-    """The same where more than one satellite saw it: flashes that several see are no strays of each other (our
-    assumption; their launches' odds are higher, too)."""
+    dull_odds: float = 1.5
+    """The same against flashes and sources that stand still, alone or with a stray (our choice: 98 in 100 of launches
+    seen three times by two satellites reach it, and none of the background's that were looked at)."""
 
     gate: float = 25.0
     """Mahalanobis distance squared within which a sighting may belong to a burning body. Wide (2 angles: all but 4 in a
