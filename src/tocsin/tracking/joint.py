@@ -31,13 +31,6 @@ class Joint:
         self.C = np.delete(np.delete(self.C, gone, axis=0), gone, axis=1)
         self.jumps.shrink(gone)
 
-    def carry(self, Phi: Array, place: slice, Q: Array) -> None:
-        """Carry the covariance of the numbers at `place` by Phi and add Q; their mean is the caller's."""
-        self.C[place] = Phi @ self.C[place]
-        self.C[:, place] = self.C[:, place] @ Phi.T
-        self.C[place, place] += Q
-        self.jumps.carry(Phi, place)
-
     def move(self, step: Array, C: Array) -> None:
         """Add a step (d,) to the mean and C (d, d) to the covariance."""
         self.m = self.m + step

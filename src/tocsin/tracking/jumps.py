@@ -14,6 +14,8 @@ from scipy.special import chdtri
 
 from tocsin.earth.time import format_utc
 from tocsin.messages import Array, Instant
+from tocsin.tracking._jumps import LOOKS, NUMBERS, OTHERS, OWN, carried, explained, learnt, renewed
+from tocsin.tracking.association import Flags, Indices
 
 WINDOW: Final = 10  # looks of a sensor within which a jump must be found
 LEAST_PLOTS: Final = 3  # of the sensor itself since the jump: two strays may agree
@@ -75,21 +77,18 @@ class Found(Struct, frozen=True):
         return f"{who}{', '.join(parts)} since {format_utc(self.since, 0)}; {done}"
 
 
-class Supposed(Struct):
-    """Which jumps (h,) are supposed: what jumped, when, and how many plots and looks have followed."""
+class Supposed(Struct, frozen=True):
+    """A jump that is supposed: what jumped, and when."""
 
     what: str | int
     since: int
-    plots: int = 0
-    others: int = 0
-    looks: int = 0
 
 
 class Jumps:
     """The supposed jumps of sensors and bodies within their last looks, their numbers as arrays beside `supposed`.
 
-    `F` (h, d, 3); information `M` (h, 3, 3) and `l` (h, 3); sigmas `scale` (h, 3); `misfit` (h,) without the jump, of
-    so many `numbers` (h,).
+    `F` (h, d, 3); information `M` (h, 3, 3) and `l` (h, 3); sigmas `scale` (h, 3); `misfit` (h,) without the jump;
+    `counts` (h, 4): of numbers measured, plots of its own, plots of others and looks since; `is_body` (h,).
     """
 
     def __init__(self) -> None:
@@ -100,47 +99,38 @@ class Jumps:
         self.l: Array = np.zeros((0, 3))
         self.scale: Array = np.zeros((0, 3))
         self.misfit: Array = np.zeros(0)
-        self.numbers: Array = np.zeros(0)
+        self.counts = np.zeros((0, 4), dtype=np.int64)
+        self.is_body: Flags = np.zeros(0, dtype=np.bool_)
 
     def look(self, what: str | int, since: int, scale: Array, size: int, place: int | None = None) -> None:
         """Suppose a jump as a look begins: of sigma `scale` (3,), beside `size` numbers of the filter's state.
 
         Of a sensor; or, with `place`, of the three numbers of the state that stand there.
         """
-        for s in self.supposed:
-            s.looks += s.what == what
-        self._keep([s.what != what or s.looks < WINDOW for s in self.supposed])
-        F = np.zeros((1, size, 3))
-        if place is not None:
-            F[0, place : place + 3] = -np.eye(3)
-        self.supposed.append(Supposed(what, since))
-        self.F = np.concatenate([self.F.reshape(-1, size, 3), F])
-        self.M = np.concatenate([self.M, np.zeros((1, 3, 3))])
-        self.l = np.concatenate([self.l, np.zeros((1, 3))])
-        self.scale = np.concatenate([self.scale, scale[None]])
-        self.misfit, self.numbers = np.append(self.misfit, 0.0), np.append(self.numbers, 0.0)
+        self.suppose({what: -1 if place is None else place}, since, scale[None], size)
+
+    def suppose(self, places: dict[str | int, int], since: int, scale: Array, size: int) -> None:
+        """Suppose several jumps at once, of sigmas `scale` (n, 3); `places`: below zero of a sensor."""
+        again = np.array([s.what in places for s in self.supposed], dtype=np.bool_)
+        self.counts[again, LOOKS] += 1
+        self.F = self.F.reshape(-1, size, 3)
+        self._keep(~again | (self.counts[:, LOOKS] < WINDOW), scale, np.array([*places.values()]))
+        self.supposed += [Supposed(what, since) for what in places]
+
+    def of(self, sensor: str) -> Flags:
+        """Mark the jumps (h,) that are supposed of a sensor."""
+        return np.array([s.what == sensor for s in self.supposed], dtype=np.bool_)
 
     def learn(self, sensor: str, H: Array, K: Array, information: Array, residual: Array) -> None:
         """Let one plot of `sensor` speak: H (m, d), the gain used (d, m), S⁻¹ (m, m) and the innovation (m,)."""
-        if not self.supposed:
-            return
-        G = -H @ self.F
-        for k, s in enumerate(self.supposed):
-            mine = s.what == sensor
-            G[k, :3] += np.eye(3) if mine else 0.0
-            s.plots += mine or isinstance(s.what, int)
-            s.others += not mine
-        weighed = G.transpose(0, 2, 1) @ information
-        self.l = self.l + weighed @ residual
-        self.M = self.M + weighed @ G
-        self.F = self.F + K @ G
-        self.misfit = self.misfit + float(residual @ information @ residual)
-        self.numbers = self.numbers + len(residual)
+        learnt(
+            self.F, self.M, self.l, self.misfit, self.counts, self.is_body, self.of(sensor), H, K, information,
+            residual,
+        )  # fmt: skip
 
     def carry(self, Phi: Array, place: slice) -> None:
         """Carry the estimate's numbers at `place` by Phi."""
-        if self.supposed:
-            self.F[:, place] = Phi @ self.F[:, place]
+        carried(self.F, Phi, place.start)
 
     def grow(self, count: int) -> None:
         """Follow an estimate to which `count` numbers have been added."""
@@ -154,39 +144,34 @@ class Jumps:
 
     def forget(self, what: str | int) -> None:
         """Suppose no jump of `what` any more."""
-        self._keep([s.what != what for s in self.supposed])
+        kept = np.array([s.what != what for s in self.supposed], dtype=np.bool_)
+        self._keep(kept, np.zeros((0, 3)), np.zeros(0, dtype=np.int64))
 
     def best(self) -> Jump | None:
         """Return the likeliest jump, once it is sure what jumped or the window is over."""
-        if not self.supposed or not np.any(self.misfit > JUMP_GATE):
+        if not (self.misfit > JUMP_GATE).any():
             return None
-        root = self.scale[:, :, None] * np.eye(3)
-        C = root @ np.linalg.inv(np.eye(3) + root @ self.M @ root) @ root
-        size = (C @ self.l[:, :, None])[:, :, 0]
-        gain = np.einsum("ij,ij->i", self.l, size)
-        likely = (gain > JUMP_GATE) & (self.misfit - gain < chdtri(np.maximum(self.numbers - 3, 1), FIT))
-        sure = [k for k in np.flatnonzero(likely).tolist() if self._has_spoken(self.supposed[k])]
-        if not sure:
+        size, C, gain = explained(self.M, self.l, self.scale)
+        likely = np.flatnonzero((gain > JUMP_GATE) & self._have_spoken())
+        left, numbers = self.misfit[likely] - gain[likely], self.counts[likely, NUMBERS]
+        sure = likely[left < chdtri(np.maximum(numbers - 3, 1), FIT)]
+        if not len(sure):
             return None
-        k = max(sure, key=lambda k: float(gain[k]))
+        k = int(sure[np.argmax(gain[sure])])
         s = self.supposed[k]
-        near = [
-            o.what
-            for o, g in zip(self.supposed, gain, strict=True)
-            if o.what != s.what and g > gain[k] - SURER
-        ]
-        rivals = tuple(sorted(set(near), key=str))
-        if rivals and s.looks < WINDOW - 1:
+        near = {self.supposed[j].what for j in np.flatnonzero(gain > gain[k] - SURER)} - {s.what}
+        rivals = tuple(sorted(near, key=str))
+        if rivals and self.counts[k, LOOKS] < WINDOW - 1:
             return None
         return Jump(s.what, s.since, size[k], C[k], self.F[k], rivals)
 
-    def _has_spoken(self, s: Supposed) -> bool:
-        return s.plots >= LEAST_PLOTS and s.others >= LEAST_OTHERS
+    def _have_spoken(self) -> Flags:
+        """Mark the jumps (h,) since which enough has been plotted, by the sensor itself and by others."""
+        return (self.counts[:, OWN] >= LEAST_PLOTS) & (self.counts[:, OTHERS] >= LEAST_OTHERS)
 
-    def _keep(self, which: list[bool]) -> None:
-        if all(which):
-            return
-        kept = np.flatnonzero(which)
-        self.supposed = [self.supposed[k] for k in kept.tolist()]
-        self.F, self.M, self.l, self.scale = self.F[kept], self.M[kept], self.l[kept], self.scale[kept]
-        self.misfit, self.numbers = self.misfit[kept], self.numbers[kept]
+    def _keep(self, kept: Flags, scale: Array, places: Indices) -> None:
+        """Keep these jumps (h,), and suppose more, of sigmas `scale` (n, 3), at `places` (n,)."""
+        self.supposed = [self.supposed[k] for k in np.flatnonzero(kept)]
+        self.F, self.M, self.l, self.misfit, self.counts, self.is_body, self.scale = renewed(
+            self.F, self.M, self.l, self.misfit, self.counts, self.is_body, self.scale, kept, scale, places
+        )

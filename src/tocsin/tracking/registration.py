@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from tocsin.flight._kernels import DRAG_CEILING, radial_height
-from tocsin.flight.coast import propagate, propagate_with_transition
+from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Array, Instant
-from tocsin.sensors._kernels import radar_jacobian, radar_predict
+from tocsin.sensors._kernels import radar_predict
 from tocsin.sensors.radar import Radar
+from tocsin.tracking._registration import drifted, heard, relieved
 from tocsin.tracking.joint import Joint
 from tocsin.tracking.jumps import Found, Jump, Jumps
 from tocsin.tracking.looks import RadarLook
@@ -38,6 +39,7 @@ PUSH: Final = (
 )
 PUSHED: Final = 300.0  # m/s by which a body may leave its arc (our assumption)
 GATE: Final = 1e-4  # chance below which a plot moves nothing, and only a jump may explain it
+GATES: Final = np.asarray(chdtri(np.array([3.0, 4.0]), GATE))  # its misfit, of three numbers and of four
 WIDE: Final = 10.0  # sigmas of bias or noise by which a sensor may jump and its plots still be found
 MOST_MISFITS: Final = 6  # in a row, after which a body has done something else than coast
 AGREED: Final = 5  # plots that must agree together before a sensor that jumped is trusted again
@@ -53,6 +55,15 @@ class Known(Struct):
     distrust: Array
     misfits: list[tuple[float, int]]
     plots: int = 0
+
+    def agree(self, misfit: float, numbers: int) -> None:
+        """Trust it again once its last plots agree together."""
+        if not self.distrust.any():
+            return
+        self.misfits = [*self.misfits, (misfit, numbers)][-AGREED:]
+        total, count = sum(row[0] for row in self.misfits), sum(row[1] for row in self.misfits)
+        if len(self.misfits) == AGREED and total < float(chdtri(count, AGREES)):
+            self.distrust = np.zeros(3)
 
 
 class Followed(Struct):
@@ -80,7 +91,7 @@ class Registration:
     def bias(self, name: str) -> tuple[Array, Array]:
         """Return the bias (3,) of a radar and its covariance (3, 3): range [m], azimuth, elevation [rad]."""
         place = slice(self.radars[name].place, self.radars[name].place + 3)
-        return self._state.m[place], self._state.C[place, place]
+        return self._state.m[place].copy(), self._state.C[place, place].copy()
 
     def corrected(self, radar: Radar, look: RadarLook) -> RadarLook:
         """Take a look's known bias out of its plots and leave in their sigmas only what is not known of it."""
@@ -89,10 +100,7 @@ class Registration:
             return look
         self._pass(look.end)
         b, C = self.bias(radar.id)
-        z, sigmas = look.z.copy(), look.sigmas.copy()
-        z[:, :3] -= b
-        z[:, 1] %= 2 * np.pi
-        sigmas[:, :3] = np.sqrt(_white(radar, look.sigmas[:, :3]) ** 2 + np.diag(C) + known.distrust**2)
+        z, sigmas = relieved(look.z, look.sigmas, b, C, _declared(radar), known.distrust)
         return structs.replace(look, z=z, sigmas=sigmas)
 
     def learn(self, radar: Radar, look: RadarLook, plotted: Plotted, table: RadarTable) -> list[Found]:
@@ -117,8 +125,7 @@ class Registration:
         if not pairs:
             return []
         self._suppose(radar, look.end, scale)
-        for row, j in pairs:
-            self._update(radar, look, row, j)
+        self._hear(radar, look, pairs)
         return self._judge(look.end)
 
     # ------------------------------------------------------------------ who takes part
@@ -191,40 +198,11 @@ class Registration:
             self._t = now
         if since <= 0.0:
             return
-        keep = float(np.exp(-since / self.settings.bias_time_s))
-        for known in self.radars.values():
-            place = slice(known.place, known.place + 3)
-            self._state.carry(keep * np.eye(3), place, np.diag((1.0 - keep**2) * known.spread**2))
-            self._state.m[place] *= keep
-
-    def _fly(self, body: Followed, t: int) -> None:
-        """Carry a body to time `t`, with the noise that stands for what the dynamics leave out."""
-        dt = (t - body.t) / SECOND
-        if dt == 0.0:
-            return
-        place, ahead = slice(body.place, body.place + 6), max(dt, 0.0)
-        self._state.m[place], Phi = propagate_with_transition(self._state.m[place], dt, 0.0)
-        white = PUSH * np.array([[ahead**3 / 3, ahead**2 / 2], [ahead**2 / 2, ahead]])
-        self._state.carry(Phi, place, np.asarray(np.kron(white, np.eye(3)), dtype=np.float64))
-        body.t = t
-
-    def _innovation(
-        self, radar: Radar, look: RadarLook, body: Followed, j: int
-    ) -> tuple[Array, Array, Array, Array]:
-        """Return the residual (m,) of plot `j` against a body at its time, H (m, d), C Hᵀ (d, m) and S (m, m)."""
-        m = 4 if look.has_rate[j] else 3
-        x = np.ascontiguousarray(self._state.m[body.place : body.place + 6])
-        y = look.z[j, :m] - np.array(radar_predict(x, radar.r_ecef, radar.enu_from_ecef))[:m]
-        H = np.zeros((m, len(self._state.m)))
-        H[:, body.place : body.place + 6] = radar_jacobian(x, radar.r_ecef, radar.enu_from_ecef)[:m]
-        place = self.radars[radar.id].place
-        H[:3, place : place + 3] = np.eye(3)
-        y[:3] -= self._state.m[place : place + 3]
-        y[1] = (y[1] + np.pi) % (2 * np.pi) - np.pi
-        white = look.sigmas[j, :m].copy()
-        white[:3] = _white(radar, white[:3])
-        PH = self._state.C @ H.T
-        return y, H, PH, H @ PH + np.diag(white**2)
+        known, state = self.radars.values(), self._state
+        if known:
+            places, spread = np.array([k.place for k in known]), np.array([k.spread for k in known])
+            keep = np.exp(-since / self.settings.bias_time_s)
+            drifted(state.m, state.C, state.jumps.F, places, spread, keep)
 
     def _pairs(self, radar: Radar, look: RadarLook, plotted: Plotted, scale: Array) -> list[tuple[int, int]]:
         """Return which body made which plot: as the table has it, else the only plot that a jump might have moved."""
@@ -246,38 +224,37 @@ class Registration:
                 result.append((row, free[0]))
         return result
 
-    def _update(self, radar: Radar, look: RadarLook, row: int, j: int) -> None:
-        """Let a body's plot speak of its state, of the radar's bias and of what may have jumped."""
-        body, known = self._bodies[row], self.radars[radar.id]
-        self._fly(body, int(look.times[j]))
-        y, H, PH, S = self._innovation(radar, look, body, j)
-        information = np.asarray(np.linalg.inv(S), dtype=np.float64)
-        misfit = float(y @ information @ y)
-        if not np.isfinite(misfit):
-            body.misfits += 1
-            return
-        fits = misfit < float(chdtri(len(y), GATE))
-        K = PH @ information if fits else np.zeros_like(PH)
-        self._state.jumps.learn(radar.id, H, K, information, y)
-        if fits:
-            self._state.move(K @ y, -K @ PH.T)
-            known.plots += 1
-        body.misfits = 0 if fits else body.misfits + 1
-        body.last = look.end
-        if known.distrust.any():
-            known.misfits = [*known.misfits, (misfit, len(y))][-AGREED:]
-            total, numbers = sum(row[0] for row in known.misfits), sum(row[1] for row in known.misfits)
-            if len(known.misfits) == AGREED and total < float(chdtri(numbers, AGREES)):
-                known.distrust = np.zeros(3)
+    def _hear(self, radar: Radar, look: RadarLook, pairs: list[tuple[int, int]]) -> None:
+        """Let bodies' plots speak of their states, of the radar's bias and of what may have jumped."""
+        bodies, plots = [self._bodies[row] for row, _ in pairs], [j for _, j in pairs]
+        known, state, jumps, times = self.radars[radar.id], self._state, self._state.jumps, look.times[plots]
+        white = look.sigmas[plots]
+        white[:, :3] = _white(radar, white[:, :3])
+        misfits, numbers = heard(
+            state.m, state.C, jumps.F, jumps.M, jumps.l, jumps.misfit, jumps.counts, jumps.is_body,
+            jumps.of(radar.id), np.array([body.place for body in bodies]),
+            (times - np.array([body.t for body in bodies])) / SECOND, known.place, look.z[plots], white,
+            radar.r_ecef, radar.enu_from_ecef, GATES, PUSH,
+        )  # fmt: skip
+        for body, t, misfit, count in zip(
+            bodies, times.tolist(), misfits.tolist(), numbers.tolist(), strict=True
+        ):
+            body.t = t
+            fits = misfit < GATES[count - 3]
+            body.misfits = 0 if fits else body.misfits + 1
+            known.plots += fits
+            if np.isfinite(misfit):
+                body.last = look.end
+                known.agree(misfit, count)
 
     # ------------------------------------------------------------------ jumps
 
     def _suppose(self, radar: Radar, end: int, scale: Array) -> None:
         """Suppose that the radar has jumped since its last look, or any body left its arc."""
-        size = len(self._state.m)
-        self._state.jumps.look(radar.id, end, scale, size)
-        for row, body in sorted(self._bodies.items()):
-            self._state.jumps.look(row, end, np.full(3, PUSHED), size, body.place + 3)
+        rows = sorted(self._bodies)
+        places = {radar.id: -1} | {row: self._bodies[row].place + 3 for row in rows}
+        sigmas = np.vstack([scale, np.full((len(rows), 3), PUSHED)])
+        self._state.jumps.suppose(places, end, sigmas, len(self._state.m))
 
     def _judge(self, now: Instant) -> list[Found]:
         """Say which sensor jumped, if one did, and go on as if that had been known."""
@@ -298,7 +275,7 @@ class Registration:
             body.misfits = 0
         self._state.jumps = Jumps()
         bias, C = self.bias(jump.what)
-        size, doubt = (bias.copy(), C) if len(sensors) == 1 else (jump.size, jump.covariance)
+        size, doubt = (bias, C) if len(sensors) == 1 else (jump.size, jump.covariance)
         sigma = np.sqrt(np.diag(doubt))
         return [Found(jump.what, now, Instant(jump.since), size, sigma, tuple(sensors[1:]))]
 

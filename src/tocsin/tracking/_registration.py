@@ -1,0 +1,142 @@
+"""A look's plots against the joint estimate of radars' biases and bodies' states. Arrays only; SI, ITRF.
+
+`m` (d,), `C` (d, d): mean and covariance, in which a body's six numbers and a radar's three stand at their places;
+`F` (h, d, 3): what jumps supposed beside them move (`_jumps`). All are changed in place.
+"""
+
+import numpy as np
+from numba import njit
+
+from tocsin.flight.coast import propagate_with_transition
+from tocsin.messages import Array
+from tocsin.tracking._jumps import carried, learnt
+from tocsin.tracking._plot import factor_into, measure_into, residual_into, solve_into
+from tocsin.tracking.association import Flags, Indices
+
+
+@njit(cache=True, error_model="numpy")
+def relieved(
+    z: Array, sigmas: Array, bias: Array, C: Array, declared: Array, distrust: Array
+) -> tuple[Array, Array]:
+    """Return plots (n, 4) without a known bias, and sigmas (n, 4) with what is not known of it in place of all of it.
+
+    `bias`, `declared`, `distrust` (3,), `C` (3, 3): range [m], azimuth, elevation [rad].
+    """
+    z, sigmas = z.copy(), sigmas.copy()
+    for j in range(len(z)):
+        for a in range(3):
+            z[j, a] -= bias[a]
+            white = max(sigmas[j, a] ** 2 - declared[a] ** 2, 0.0)
+            sigmas[j, a] = np.sqrt(white + C[a, a] + distrust[a] ** 2)
+        z[j, 1] %= 2.0 * np.pi
+    return z, sigmas
+
+
+@njit(cache=True, error_model="numpy")
+def drifted(m: Array, C: Array, F: Array, places: Indices, spread: Array, keep: float) -> None:
+    """Let biases at `places` (n,) keep a share of themselves and drift back to their `spread` (n, 3)."""
+    Phi = keep * np.eye(3)
+    for k in range(len(places)):
+        _carry(C, F, Phi, places[k])
+        for a in range(3):
+            i = places[k] + a
+            m[i] *= keep
+            C[i, i] += (1.0 - keep**2) * spread[k, a] ** 2
+
+
+@njit(cache=True, error_model="numpy")
+def _carry(C: Array, F: Array, Phi: Array, place: int) -> None:
+    """Carry the numbers from `place` on by Phi (n, n); their mean is the caller's."""
+    to = place + len(Phi)
+    C[place:to] = Phi @ np.ascontiguousarray(C[place:to])
+    C[:, place:to] = np.ascontiguousarray(C[:, place:to]) @ Phi.T
+    carried(F, Phi, place)
+
+
+@njit(cache=True, error_model="numpy")
+def flown(m: Array, C: Array, F: Array, place: int, dt: float, push: float) -> None:
+    """Carry the body at `place` on by `dt` [s], pushed by white acceleration `push` [m²/s³] where that is ahead."""
+    x, Phi = propagate_with_transition(m[place : place + 6], dt, 0.0)
+    m[place : place + 6] = x
+    _carry(C, F, Phi, place)
+    ahead = max(dt, 0.0)
+    for a in range(3):
+        r, v = place + a, place + 3 + a
+        C[r, r] += push * ahead**3 / 3.0
+        C[r, v] += push * ahead**2 / 2.0
+        C[v, r] += push * ahead**2 / 2.0
+        C[v, v] += push * ahead
+
+
+@njit(cache=True, error_model="numpy")
+def innovation(
+    m: Array, C: Array, place: int, bias: int, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return the residual (n,) of a plot `z` (4,) of white `sigmas` (4,), H (n, d), C Hᵀ (d, n) and S (n, n).
+
+    `place`, `bias`: where the body's six numbers stand and the radar's three.
+    """
+    expected, y, of_state = np.empty(4), np.empty(4), np.zeros((4, 6))
+    measure_into(m[place : place + 6], site, enu_from_ecef, expected, of_state)
+    expected[:3] += m[bias : bias + 3]
+    n = residual_into(expected, z, sigmas, y)
+    H = np.zeros((n, len(m)))
+    H[:, place : place + 6] = of_state[:n]
+    for a in range(3):
+        H[a, bias + a] = 1.0
+    PH = np.zeros((len(m), n))
+    for i in range(len(m)):
+        for a in range(n):
+            PH[i, a] = C[i, bias + a] if a < 3 else 0.0
+            for k in range(6):
+                PH[i, a] += C[i, place + k] * of_state[a, k]
+    S = H @ PH
+    for a in range(n):
+        S[a, a] += sigmas[a] ** 2
+    return y[:n].copy(), H, PH, S
+
+
+@njit(cache=True, error_model="numpy")
+def heard(
+    m: Array, C: Array, F: Array, M: Array, l: Array, misfit: Array, counts: Indices, is_body: Flags, is_mine: Flags,
+    bodies: Indices, since: Array, bias: int, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array,
+    gates: Array, push: float,
+) -> tuple[Array, Indices]:  # fmt: skip
+    """Let bodies' plots `z` (k, 4) speak of them, of the radar's bias and of what may have jumped.
+
+    Each body is flown on by its `since` (k,) [s] first. Return how ill each plot fits (k,), no number where nothing
+    can be said, and how many of its numbers count (k,). `gates` (2,): above it, of three and of four numbers, a plot
+    moves nothing and speaks of jumps alone.
+    """
+    ill, numbers = np.empty(len(bodies)), np.empty(len(bodies), dtype=np.int64)
+    for k in range(len(bodies)):
+        if since[k] != 0.0:
+            flown(m, C, F, bodies[k], since[k], push)
+        y, H, PH, S = innovation(m, C, bodies[k], bias, z[k], sigmas[k], site, enu_from_ecef)
+        n = len(y)
+        numbers[k] = n
+        W = np.eye(n)
+        ill[k] = _weighed(y, S, W)
+        if not np.isfinite(ill[k]):
+            continue
+        information = W @ W.T
+        K = PH @ information if ill[k] < gates[n - 3] else np.zeros_like(PH)
+        learnt(F, M, l, misfit, counts, is_body, is_mine, H, K, information, y)
+        if ill[k] < gates[n - 3]:
+            m += K @ y
+            C -= K @ PH.T
+            C[:] = 0.5 * (C + C.T)
+    return ill, numbers
+
+
+@njit(cache=True, error_model="numpy")
+def _weighed(y: Array, S: Array, W: Array) -> float:
+    """Return yᵀ S⁻¹ y, no number where S has no factor; write L⁻ᵀ of that factor into `W`, which comes as 1."""
+    n = len(y)
+    L, s = np.zeros((n, n)), y.copy()
+    if not factor_into(S, np.zeros(n), n, L):
+        return np.nan
+    solve_into(s, L, n)
+    for a in range(n):
+        solve_into(W[a], L, n)
+    return np.dot(s, s)
