@@ -68,24 +68,35 @@ def _geometry(origin: tuple[float, float], parts: list[Part]) -> Geometry:
 
 def _placed(origin: tuple[float, float], ring: Array, *, hole: bool) -> list[list[float]]:
     """Return a ring (k, 2) as longitudes and latitudes [deg], with few corners, in GeoJSON's sense of turning."""
+    return _corners(ring, *origin, hole).tolist()
+
+
+@njit(cache=True, error_model="numpy")
+def _corners(ring: Array, latitude: float, longitude: float, hole: bool) -> Array:
+    """Return longitudes and latitudes (m, 2) [deg] of a ring (k, 2) about an origin [rad], as `_placed` wants them."""
     thin = _thinned(ring, 4e-3 * math.sqrt(abs(area(ring))))
     if (area(thin) > 0) != hole:  # positive is clockwise on the map
-        thin = thin[::-1]
-    places = np.degrees(places_at(*origin, np.ascontiguousarray(thin)))
-    return [[float(lon), float(lat)] for lat, lon in places]
+        thin = thin[::-1].copy()
+    places = places_at(latitude, longitude, thin)
+    return np.degrees(places[:, ::-1])
 
 
+@njit(cache=True, error_model="numpy")
 def _thinned(ring: Array, tolerance: float) -> Array:
     """Leave out corners of a closed ring nearer than `tolerance` to the line without them, until few are left.
 
     Douglas and Peucker (1973), from the first corner and the one farthest from it.
     """
-    far = int(np.argmax(np.linalg.norm(ring - ring[0], axis=1)))
-    while True:
-        kept = _kept(ring, far, tolerance)
-        if kept.sum() <= _CORNERS:
-            return np.asarray(ring[kept])
+    far, most = 0, 0.0
+    for k in range(len(ring)):
+        apart = math.hypot(ring[k, 0] - ring[0, 0], ring[k, 1] - ring[0, 1])
+        if apart > most:
+            far, most = k, apart
+    kept = _kept(ring, far, tolerance)
+    while kept.sum() > _CORNERS:
         tolerance *= 1.5
+        kept = _kept(ring, far, tolerance)
+    return ring[kept]
 
 
 @njit(cache=True, error_model="numpy")

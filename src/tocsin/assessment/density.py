@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from contourpy import FillType, contour_generator
+from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 from msgspec import Struct
 from numba import njit
+from numpy.typing import NDArray
 
 from tocsin.messages import Array
 
@@ -26,6 +27,10 @@ _KURTOSIS: Final = (0.88, 1.2)
 _NODES: Final = (-math.sqrt(3.0), 0.0, math.sqrt(3.0))  # Gauss-Hermite, three points: exact to degree five
 _WEIGHTS: Final = (1 / 6, 2 / 3, 1 / 6)
 
+_GRID: Final = np.meshgrid(
+    *(np.arange(float(n)) for n in reversed(CELLS))
+)  # columns and rows of a patch's cells
+
 Part = list[Array]  # rings (k, 2) north and east [m], closed: the outline, then holes
 
 
@@ -38,48 +43,80 @@ class Patch(Struct, frozen=True):
     density: Array
 
     @property
+    def corner(self) -> Array:
+        """Say where the first cell lies along and across (2,) [m]."""
+        return np.array([self.along[0], self.across[0]])
+
+    @property
+    def steps(self) -> Array:
+        """Say how far cells lie from each other along and across (2,) [m]."""
+        return np.array([self.along[1] - self.along[0], self.across[1] - self.across[0]])
+
+    @property
     def cell(self) -> float:
         """Say how large a cell is [m²]."""
-        return float((self.along[1] - self.along[0]) * (self.across[1] - self.across[0]))
+        return float(np.prod(self.steps))
 
 
 def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
     """Draw Gaussians at `rows` (n, 2) [m] with `covariances` (n, 2, 2), `weights` (n,) adding up to one."""
-    return [
-        _patch(rows[i], covariances[i], weights[i])
-        for i in _groups(rows, REACH * np.sqrt(np.einsum("nii->ni", covariances)))
-    ]
+    rows, covariances = np.ascontiguousarray(rows), np.ascontiguousarray(covariances)
+    group = _groups(rows, covariances)
+    last = int(group.max())
+    if last == 0:
+        return [Patch(*_laid(rows, covariances, weights))]
+    ones = [group == k for k in range(last + 1)]
+    return [Patch(*_laid(rows[one], covariances[one], weights[one])) for one in ones]
 
 
 def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
     """Return the densities above which shares `levels` of all probability lie."""
-    cells = [p.density[p.density > 0.0] for p in drawn]
-    density = np.concatenate(cells)
-    mass = np.concatenate([p.cell * one for p, one in zip(drawn, cells, strict=True)])
-    order = np.argsort(-density, kind="stable")
-    held = (np.cumsum(mass[order]) - 0.5 * mass[order]) / mass.sum()
-    return [float(least) for least in np.interp(levels, held, density[order])]
+    if len(drawn) == 1:
+        density = np.sort(drawn[0].density, axis=None)[::-1]
+        mass = density
+    else:
+        density = np.concatenate([p.density.ravel() for p in drawn])
+        order = np.argsort(-density, kind="stable")
+        density = density[order]
+        mass = density * np.repeat([p.cell for p in drawn], [p.density.size for p in drawn])[order]
+    some = int(np.searchsorted(-density, 0.0))  # cells that no Gaussian reaches bound nothing
+    density, mass = density[:some], mass[:some]
+    held = np.cumsum(mass)
+    least: list[float] = np.interp(levels, (held - 0.5 * mass) / held[-1], density).tolist()
+    return least
 
 
 def region(drawn: list[Patch], least: float) -> list[Part]:
     """Return where the density is `least` or more: its parts, the largest first."""
     found: list[tuple[float, Part]] = []
     for patch in drawn:
-        contours = contour_generator(
-            patch.across, patch.along, patch.density, fill_type=FillType.OuterOffset
-        ).filled(least, np.inf)
-        for points, offsets in zip(contours[0], contours[1], strict=True):
-            assert points is not None
-            assert offsets is not None
-            rings = [points[a:b, ::-1] @ patch.axes.T for a, b in pairwise(offsets)]
+        points, offsets = _contour(patch.density).filled(least, np.inf)[:2]
+        low, steps = patch.corner, patch.steps
+        for cells, ends in zip(points, offsets, strict=True):
+            assert cells is not None
+            assert ends is not None
+            corners = (low + cells[:, ::-1] * steps) @ patch.axes.T
+            rings = [corners[a:b] for a, b in pairwise(ends.tolist())]
             found.append((abs(area(rings[0])), rings))
     return [rings for _, rings in sorted(found, key=lambda one: -one[0])]
 
 
+def _contour(density: Array) -> SerialContourGenerator:
+    """Return what `contourpy.contour_generator` makes of a grid, without its search for cells to mask: none is."""
+    return SerialContourGenerator(
+        _GRID[0], _GRID[1], density, None,  # type: ignore[arg-type]
+        corner_mask=True, line_type=LineType.Separate, fill_type=FillType.OuterOffset, quad_as_tri=False,
+        z_interp=ZInterp.Linear,
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
 def area(ring: Array) -> float:
     """Return the signed area [m²] of a closed ring (k, 2): positive clockwise with north first, then east."""
-    x, y = ring[:-1].T, ring[1:].T
-    return 0.5 * float(np.sum(x[0] * y[1] - x[1] * y[0]))
+    double = 0.0
+    for k in range(len(ring) - 1):
+        double += ring[k, 0] * ring[k + 1, 1] - ring[k, 1] * ring[k + 1, 0]
+    return 0.5 * double
 
 
 def size(parts: list[Part]) -> float:
@@ -119,42 +156,88 @@ def _root(a: float, b: float, c: float) -> tuple[float, float, float]:
     return first, below, math.sqrt(max(c + 1e-6 - below * below, 1e-6))
 
 
-def _groups(rows: Array, reach: Array) -> list[list[int]]:
-    """Group Gaussians whose boxes `rows` ± `reach` (n, 2) touch, directly or through others."""
-    low, high = rows - reach, rows + reach
-    left = np.arange(len(rows))
-    groups: list[list[int]] = []
-    while len(left):
-        group, wave, left = [], left[:1], left[1:]
-        while len(wave):
-            group += wave.tolist()
-            touch = (low[left] <= high[wave].max(axis=0)) & (high[left] >= low[wave].min(axis=0))
-            near = touch.all(axis=1)
-            wave, left = left[near], left[~near]
-        groups.append(sorted(group))
-    return groups
+@njit(cache=True, error_model="numpy")
+def _groups(rows: Array, covariances: Array) -> NDArray[np.int64]:
+    """Number the groups (n,) of Gaussians whose boxes of `REACH` sigmas touch, directly or through others."""
+    n = len(rows)
+    low, high = np.empty((n, 2)), np.empty((n, 2))
+    for i in range(n):
+        for k in range(2):
+            reach = REACH * math.sqrt(covariances[i, k, k])
+            low[i, k], high[i, k] = rows[i, k] - reach, rows[i, k] + reach
+    group, wave = np.full(n, -1), np.empty(n, dtype=np.int64)
+    count = 0
+    for first in range(n):
+        if group[first] >= 0:
+            continue
+        group[first], wave[0], size = count, first, 1
+        while size:
+            a, b, c, d = np.inf, np.inf, -np.inf, -np.inf  # the box about the wave
+            for i in wave[:size]:
+                a, b, c, d = min(a, low[i, 0]), min(b, low[i, 1]), max(c, high[i, 0]), max(d, high[i, 1])
+            size = 0
+            for i in range(first + 1, n):
+                if group[i] < 0 and low[i, 0] <= c and low[i, 1] <= d and high[i, 0] >= a and high[i, 1] >= b:
+                    group[i], wave[size] = count, i
+                    size += 1
+        count += 1
+    return group
 
 
-def _patch(rows: Array, covariances: Array, weights: Array) -> Patch:
-    share = weights / weights.sum()
-    off = rows - share @ rows
-    _, axes = np.linalg.eigh(
-        (off * share[:, None]).T @ off + np.einsum("n,nij->ij", share, covariances) + np.eye(2)
-    )
-    axes = axes[:, ::-1].copy()
-    turned = rows @ axes
-    C = axes.T @ covariances @ axes
-    sigma = np.sqrt(np.einsum("nii->ni", C) + 1.0)
-    low, high = (turned - REACH * sigma).min(axis=0), (turned + REACH * sigma).max(axis=0)
-    steps = (high - low) / (np.array(CELLS) - 1)
-    C = C + np.diag((_FINE * steps) ** 2) * (sigma < _FINE * steps).any(axis=1)[:, None, None] + np.eye(2)
-    lines = [low[k] + steps[k] * np.arange(CELLS[k]) for k in range(2)]
-    return Patch(lines[0], lines[1], axes, _drawn(turned, C, weights, low, steps))
+@njit(cache=True, error_model="numpy")
+def _laid(rows: Array, covariances: Array, weights: Array) -> tuple[Array, Array, Array, Array]:
+    """Lay a grid along the longest extent of Gaussians `rows` (n, 2), `covariances` (n, 2, 2); return a `Patch`'s."""
+    axes = _axes(rows, covariances, weights / weights.sum())
+    n = len(rows)
+    turned, C = np.empty((n, 2)), np.empty((n, 2, 2))
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for i in range(n):
+        for k in range(2):
+            turned[i, k] = rows[i, 0] * axes[0, k] + rows[i, 1] * axes[1, k]
+            for m in range(2):
+                C[i, k, m] = 0.0
+                for a in range(2):
+                    for b in range(2):
+                        C[i, k, m] += axes[a, k] * covariances[i, a, b] * axes[b, m]
+            C[i, k, k] += 1.0
+            reach = REACH * math.sqrt(C[i, k, k])
+            low[k], high[k] = min(low[k], turned[i, k] - reach), max(high[k], turned[i, k] + reach)
+    steps = np.empty(2)
+    for k in range(2):
+        steps[k] = (high[k] - low[k]) / (CELLS[k] - 1)
+    fine = _FINE * steps
+    for i in range(n):
+        if C[i, 0, 0] < fine[0] ** 2 or C[i, 1, 1] < fine[1] ** 2:
+            C[i, 0, 0] += fine[0] ** 2
+            C[i, 1, 1] += fine[1] ** 2
+    along, across = low[0] + steps[0] * np.arange(CELLS[0]), low[1] + steps[1] * np.arange(CELLS[1])
+    return along, across, axes, _drawn(turned, C, weights, low, steps)
+
+
+@njit(cache=True, error_model="numpy")
+def _axes(rows: Array, covariances: Array, shares: Array) -> Array:
+    """Return the principal axes of a sum of Gaussians as columns (2, 2), the longest first."""
+    x = y = 0.0
+    for i in range(len(rows)):
+        x += shares[i] * rows[i, 0]
+        y += shares[i] * rows[i, 1]
+    C = np.eye(2)
+    for i in range(len(rows)):
+        u, v = rows[i, 0] - x, rows[i, 1] - y
+        C[0, 0] += shares[i] * (u * u + covariances[i, 0, 0])
+        C[0, 1] += shares[i] * (u * v + covariances[i, 0, 1])
+        C[1, 1] += shares[i] * (v * v + covariances[i, 1, 1])
+    C[1, 0] = C[0, 1]
+    return np.linalg.eigh(C)[1][:, ::-1].copy()
 
 
 @njit(cache=True, error_model="numpy")
 def _drawn(rows: Array, C: Array, weights: Array, low: Array, steps: Array) -> Array:
-    """Add Gaussians `rows` (n, 2), `C` (n, 2, 2) onto a grid that begins at `low` (2,), each as far as it reaches."""
+    """Add Gaussians `rows` (n, 2), `C` (n, 2, 2) onto a grid that begins at `low` (2,), each as far as it reaches.
+
+    At a place x along, a Gaussian is one of z in sigmas across. From cell to cell it grows by a factor, which itself
+    grows by exp(-step²): no exponential is taken in between.
+    """
     density = np.zeros(CELLS)
     for k in range(rows.shape[0]):
         across = math.sqrt(C[k, 1, 1] - C[k, 0, 1] ** 2 / C[k, 0, 0])  # sigma at a given place along
@@ -162,33 +245,22 @@ def _drawn(rows: Array, C: Array, weights: Array, low: Array, steps: Array) -> A
         u = REACH * math.sqrt(C[k, 0, 0])
         i0 = max(0, math.ceil((rows[k, 0] - u - low[0]) / steps[0]))
         i1 = min(CELLS[0] - 1, math.floor((rows[k, 0] + u - low[0]) / steps[0]))
+        step = steps[1] / across
+        change = math.exp(-step * step)
         for i in range(i0, i1 + 1):
             x = low[0] + i * steps[0] - rows[k, 0]
-            left = REACH * REACH - x * x / C[k, 0, 0]
-            if left > 0.0:
-                middle = rows[k, 1] + C[k, 0, 1] / C[k, 0, 0] * x
-                peak = top * math.exp(0.5 * (left - REACH * REACH))
-                _add(density[i], (low[1] - middle) / across, steps[1] / across, math.sqrt(left), peak)
+            square = x * x / C[k, 0, 0]
+            left = REACH * REACH - square
+            if left <= 0.0:
+                continue
+            reach = math.sqrt(left)
+            begin = (low[1] - rows[k, 1] - C[k, 0, 1] / C[k, 0, 0] * x) / across
+            j0 = max(0, math.ceil((-reach - begin) / step))
+            j1 = min(CELLS[1] - 1, math.floor((reach - begin) / step))
+            z = begin + j0 * step
+            value, factor = top * math.exp(-0.5 * (square + z * z)), math.exp(-step * (z + 0.5 * step))
+            for j in range(j0, j1 + 1):
+                density[i, j] += value
+                value *= factor
+                factor *= change
     return density
-
-
-@njit(cache=True, error_model="numpy")
-def _add(line: Array, begin: float, step: float, reach: float, peak: float) -> None:
-    """Add peak · exp(-z²/2) at z = begin + j step to the cells j of a line, as far as |z| <= reach.
-
-    From cell to cell it grows by a factor, which itself grows by exp(-step²): no exponential is taken in between.
-    """
-    j0, j1 = (
-        max(0, math.ceil((-reach - begin) / step)),
-        min(len(line) - 1, math.floor((reach - begin) / step)),
-    )
-    z = begin + j0 * step
-    value, factor, change = (
-        peak * math.exp(-0.5 * z * z),
-        math.exp(-step * (z + 0.5 * step)),
-        math.exp(-step * step),
-    )
-    for j in range(j0, j1 + 1):
-        line[j] += value
-        value *= factor
-        factor *= change

@@ -12,17 +12,19 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from numba import njit
 from scipy.special import ndtri
 
 from tocsin.assessment.fallen import ARM, MIDDLE, MOTION, NODES, Fallen, landed
 from tocsin.earth.local import north_east_batch
-from tocsin.flight.coast import OK, fall_batch
+from tocsin.flight.coast import OK, fall
 from tocsin.messages import Array
 
 _SIDES: Final = np.array([-math.sqrt(3.0), 0.0, math.sqrt(3.0)])
 _SMALL: Final = np.array([0.4, 0.45, 0.3])  # h, the sigmas of the small Gaussians in units of the whole
 _POINTS: Final = 320  # small Gaussians, over all components
 _LEAST_POINTS: Final = 96
+_ALONG, _ACROSS, _DRAG = len(NODES), len(_SIDES), len(NODES)  # powers of a, of b and of z
 
 
 class Scatter(Struct, frozen=True):
@@ -39,103 +41,130 @@ class Scatter(Struct, frozen=True):
 def scatter(fallen: Fallen, origin: tuple[float, float]) -> Scatter:
     """Spread each component over the ground as its way down bends it."""
     count = max(_LEAST_POINTS, _POINTS // len(fallen.shares))
-    z = _normal_points(count)
-    parts = []
-    rows_of = zip(landed(fallen, origin), fallen.states, fallen.drags, fallen.shares, strict=True)
-    for y, states, drag, share in rows_of:
-        way = _way(y, states, drag, origin)
-        rows, C = (y, None) if way is None else _bent(way, z)
-        if C is None:
-            rows, C = _straight(y)
-        parts.append((rows, C, np.full(len(rows), share / len(rows))))
-    return Scatter(
-        origin,
-        np.concatenate([rows for rows, _, _ in parts]),
-        np.concatenate([C for _, C, _ in parts]),
-        np.concatenate([weights for _, _, weights in parts]),
+    rows, covariances, weights = _spread(
+        landed(fallen, origin), fallen.states, fallen.drags, fallen.shares, *origin, _normal_points(count)
     )
+    return Scatter(origin, rows, covariances, weights)
 
 
-class _Way(Struct, frozen=True):
-    """How a landing depends on (a, b) along its two directions and z of the drag: polynomials.
+@njit(cache=True, error_model="numpy")
+def _spread(
+    y: Array, states: Array, drags: Array, shares: Array, latitude: float, longitude: float, z: Array
+) -> tuple[Array, Array, Array]:
+    """Return the Gaussians that landings `y` (k, 17, 3) of `states` (k, 17, 6) become, at `z` (m, 3) of each."""
+    rows, C, weights = (
+        np.empty((len(y) * len(z), 3)),
+        np.empty((len(y) * len(z), 3, 3)),
+        np.empty(len(y) * len(z)),
+    )
+    n = 0
+    for i in range(len(y)):
+        sound, plane, shift, least, most, rest = _way(y[i], states[i], drags[i], latitude, longitude)
+        before = n
+        if sound:
+            for j in range(len(z)):
+                if least <= z[j, 0] <= most:
+                    _bend(plane, shift, z[j], rows[n], C[n])
+                    C[n, 2, 2] += rest
+                    n += 1
+        else:
+            rows[n], C[n] = _straight(y[i])
+            n += 1
+        weights[before:n] = shares[i] / (n - before)
+    return rows[:n], C[:n], weights[:n]
 
-    `plane` (p, 3, 3): powers of a × powers of b × (north, east, time); `shift` (5, 3): powers of z; `least`,
-    `most`: the a it holds for; `rest`: variance of time that moves no place [s²].
+
+@njit(cache=True, error_model="numpy")
+def _way(
+    y: Array, states: Array, drag: float, latitude: float, longitude: float
+) -> tuple[bool, Array, Array, float, float, float]:
+    """Fly the two directions that matter, (a, b), and fit how a landing depends on them and on z of the drag.
+
+    Return whether enough of it comes down for a polynomial; `plane` (5, 3, 3): powers of a × powers of b × (north,
+    east, time), the last of a zero where not all fell; `shift` (5, 3): powers of z; the least and the most a it holds
+    for; the variance of time that moves no place [s²].
     """
-
-    plane: Array
-    shift: Array
-    least: float
-    most: float
-    rest: float
-
-
-def _slopes(y: Array) -> Array:
-    """Return how landings (17, d) move by a sigma along each axis of the motion: (6, d)."""
-    return np.asarray((y[:6] - y[6:MOTION]) / (2 * ARM))
-
-
-def _way(y: Array, states: Array, drag: float, origin: tuple[float, float]) -> _Way | None:
-    """Fly the two directions that matter; None where too little of it comes down for a polynomial."""
-    if not np.isfinite(y).all():
-        return None
-    slopes = _slopes(y)
-    _, _, directions = np.linalg.svd(slopes[:, :2].T, full_matrices=False)
+    plane, shift = np.zeros((_ALONG, _ACROSS, 3)), np.zeros((_DRAG, 3))
+    for p in range(len(y)):
+        if not np.isfinite(y[p].sum()):
+            return False, plane, shift, 0.0, 0.0, 0.0
+    slopes = (y[:6] - y[6:MOTION]) / (2 * ARM)  # how landings move by a sigma along each axis of the motion
+    directions = np.linalg.svd(np.ascontiguousarray(slopes[:, :2].T), full_matrices=False)[2]
     arms = directions @ ((states[:6] - states[6:MOTION]) / (2 * ARM))
-    a, b = np.repeat(NODES, len(_SIDES)), np.tile(_SIDES, len(NODES))
-    starts = states[MIDDLE] + a[:, None] * arms[0] + b[:, None] * arms[1]
-    x, times, _, status = fall_batch(starts, np.full(len(starts), drag))
-    good = (status == OK).reshape(len(NODES), -1).all(axis=1)
-    if good.sum() < 3 or not good[2]:
-        return None
-    flown = np.column_stack([north_east_batch(*origin, x[:, :3].copy()), times]).reshape(len(NODES), -1, 3)[
-        good
-    ]
-    along = np.linalg.inv(np.vander(NODES[good], increasing=True))
-    plane = np.einsum("pi,qj,ijk->pqk", along, np.linalg.inv(np.vander(_SIDES, increasing=True)), flown)
-    shift = np.linalg.solve(np.vander(NODES, increasing=True), y[MOTION:] - y[MIDDLE])
-    beyond = 0.0 if good.all() else 0.5
-    kept = slopes[:, 2] - directions.T @ (directions @ slopes[:, 2])
-    least, most = float(NODES[good].min()) - beyond, float(NODES[good].max()) + beyond
-    return _Way(plane, shift, least, most, float(kept @ kept))
+    flown, good = np.empty((_ALONG, _ACROSS, 3)), np.ones(_ALONG, dtype=np.bool_)
+    for i in range(_ALONG):
+        for j in range(_ACROSS):
+            x, time, _, status = fall(states[MIDDLE] + NODES[i] * arms[0] + _SIDES[j] * arms[1], drag)
+            good[i] = good[i] and status == OK
+            if good[i]:
+                flown[i, j, :2] = north_east_batch(latitude, longitude, x[:3].reshape(1, 3))[0]
+                flown[i, j, 2] = time
+    some = np.flatnonzero(good)
+    if len(some) < 3 or not good[2]:
+        return False, plane, shift, 0.0, 0.0, 0.0
+    across = _powers_to_fit(_SIDES)
+    for c in range(3):
+        fit = _powers_to_fit(NODES[some]) @ np.ascontiguousarray(flown[some][:, :, c]) @ across.T
+        plane[: len(some), :, c] = fit
+    shift[:] = _powers_to_fit(NODES) @ (y[MOTION:] - y[MIDDLE])
+    beyond = 0.0 if len(some) == _ALONG else 0.5
+    times = np.ascontiguousarray(slopes[:, 2])
+    kept = times - directions.T @ (directions @ times)
+    return True, plane, shift, NODES[some[0]] - beyond, NODES[some[-1]] + beyond, np.sum(kept * kept)
 
 
-def _bent(way: _Way, z: Array) -> tuple[Array, Array]:
-    """Return points (n, 3) and small covariances (n, 3, 3) of a way, at standard normal numbers `z` (m, 3)."""
-    z = z[(z[:, 0] >= way.least) & (z[:, 0] <= way.most)]
-    A, dA, ddA = _powers(z[:, 0], len(way.plane))
-    B, dB, ddB = _powers(z[:, 1], 3)
-    Z, dZ, ddZ = _powers(z[:, 2], len(way.shift))
-    J = np.stack([_mapped(dA, B, way), _mapped(A, dB, way), dZ @ way.shift])
-    # The mean of a small Gaussian lies off its centre's landing by half h² of the curvature.
-    bend = np.stack([_mapped(ddA, B, way), _mapped(A, ddB, way), ddZ @ way.shift])
-    rows = _mapped(A, B, way) + Z @ way.shift + 0.5 * np.einsum("d,dni->ni", _SMALL**2, bend)
-    C = np.einsum("d,dni,dnj->nij", _SMALL**2, J, J)
-    C[:, 2, 2] += way.rest
-    return rows, C + np.eye(3) * 1e-6
-
-
-def _straight(y: Array) -> tuple[Array, Array]:
-    """Return one Gaussian, (1, 3) and (1, 3, 3), of the landings (17, 3) there are, those of the motion if any."""
-    own = y[:MOTION][np.isfinite(y[:MOTION]).all(axis=1)]
-    off = own - own.mean(axis=0)
-    return own.mean(axis=0)[None], (off.T @ off / len(own) + np.eye(3))[None]
-
-
-def _mapped(A: Array, B: Array, way: _Way) -> Array:
-    """Return (n, 3): the polynomial of powers `A` (n, p) and `B` (n, 3), or a derivative of it."""
-    along = (A @ way.plane.reshape(A.shape[1], -1)).reshape(len(A), -1, 3)
-    return np.asarray((B[:, :, None] * along).sum(axis=1))
-
-
-def _powers(x: Array, count: int) -> tuple[Array, Array, Array]:
-    """Return 1, x, x²… (n, count), their first and their second derivatives."""
-    powers, first, second = np.ones((len(x), count)), np.zeros((len(x), count)), np.zeros((len(x), count))
-    for k in range(1, count):
+@njit(cache=True, error_model="numpy")
+def _powers_to_fit(x: Array) -> Array:
+    """Return what makes of values at `x` (n,) the coefficients of 1, x, x²… of the polynomial through them: (n, n)."""
+    powers = np.ones((len(x), len(x)))
+    for k in range(1, len(x)):
         powers[:, k] = powers[:, k - 1] * x
-        first[:, k] = k * powers[:, k - 1]
-        second[:, k] = k * first[:, k - 1]
-    return powers, first, second
+    return np.asarray(np.linalg.inv(powers))
+
+
+@njit(cache=True, error_model="numpy")
+def _bend(plane: Array, shift: Array, z: Array, row: Array, C: Array) -> None:
+    """Write the place (3,) and the covariance (3, 3) of the small Gaussian at (a, b, z), `z` (3,), of a way.
+
+    The mean of a small Gaussian lies off its centre's landing by half h² of the curvature.
+    """
+    a, b, J = z[0], z[1], np.zeros((3, 3))
+    for c in range(3):
+        value = slope = curve = by_b = twice_b = 0.0
+        for p in range(_ALONG - 1, -1, -1):  # Horner, with two derivatives
+            f0, f1, f2 = plane[p, 0, c], plane[p, 1, c], plane[p, 2, c]
+            curve = curve * a + 2.0 * slope
+            slope = slope * a + value
+            value = value * a + f0 + b * (f1 + b * f2)
+            by_b = by_b * a + f1 + 2.0 * b * f2
+            twice_b = twice_b * a + 2.0 * f2
+        moved = by_z = twice_z = 0.0
+        for p in range(_DRAG - 1, -1, -1):
+            twice_z = twice_z * z[2] + 2.0 * by_z
+            by_z = by_z * z[2] + moved
+            moved = moved * z[2] + shift[p, c]
+        J[0, c], J[1, c], J[2, c] = _SMALL[0] * slope, _SMALL[1] * by_b, _SMALL[2] * by_z
+        bend = _SMALL[0] ** 2 * curve + _SMALL[1] ** 2 * twice_b + _SMALL[2] ** 2 * twice_z
+        row[c] = value + moved + 0.5 * bend
+    for c in range(3):
+        for d in range(3):
+            C[c, d] = J[0, c] * J[0, d] + J[1, c] * J[1, d] + J[2, c] * J[2, d]
+        C[c, c] += 1e-6
+
+
+@njit(cache=True, error_model="numpy")
+def _straight(y: Array) -> tuple[Array, Array]:
+    """Return one Gaussian, (3,) and (3, 3), of the landings (17, 3) there are, those of the motion if any."""
+    mean, C, count = np.zeros(3), np.zeros((3, 3)), 0
+    for p in range(MOTION):
+        if np.isfinite(y[p].sum()):
+            mean += y[p]
+            count += 1
+    mean /= count
+    for p in range(MOTION):
+        if np.isfinite(y[p].sum()):
+            C += np.outer(y[p] - mean, y[p] - mean)
+    return mean, C / count + np.eye(3)
 
 
 @lru_cache(maxsize=8)
