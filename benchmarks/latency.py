@@ -24,6 +24,9 @@ from tocsin.tracking import declaration, satellites
 RUNS, QUICK_RUNS = 100, 2
 TITLE = "From the third detection to the warning"
 ASKED_MS = 50.0
+Look = tuple[
+    float, float, list[Any], dict[str, float]
+]  # processor time, wall time [s], what was said, the parts
 BODIES, PERIOD_S, FIRST_S, LAST_S = 200, 5.0, 20.0, 200.0
 CROWD = Sensor(
     origin="test", id="crowd", type="radar", latitude_deg=45.0, longitude_deg=-100.0, height_m=10.0,
@@ -83,14 +86,12 @@ def claims(result: dict[str, Any]) -> list[tuple[str, str, str, Any]]:
 def _timed(run: int) -> dict[str, Any]:
     """Feed one launch among the crowd; return how long the look that declared it took, and its parts."""
     pipeline = Pipeline()
-    parts: dict[str, float] = {}
-    looks: list[tuple[float, float, list[Any]]] = []
-    with _clocked(parts, looks):
+    looks: list[Look] = []
+    with _clocked(looks):
         for message in _messages(run):
-            parts.clear()
             looks.clear()
             pipeline.receive(message)
-            for took, wall, said in looks:
+            for took, wall, said, parts in looks:
                 first = next((e for e in said if isinstance(e, Warning) and e.evidence.infrared), None)
                 if first is not None:
                     crowd = pipeline._chains["test"].tracker.bodies
@@ -102,8 +103,9 @@ def _timed(run: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _clocked(parts: dict[str, float], looks: list[tuple[float, float, list[Any]]]) -> Iterator[None]:
+def _clocked(looks: list[Look]) -> Iterator[None]:
     """Time each look of the chain and its parts while the block runs."""
+    parts: dict[str, float] = {}
     saved = (
         chain.Chain._look, satellites.Nucleation.feed, declaration.Burn.__init__, chain.Chain._assessed,
     )  # fmt: skip
@@ -121,7 +123,7 @@ def _clocked(parts: dict[str, float], looks: list[tuple[float, float, list[Any]]
         parts.update({"nuclei": 0.0, "fit": 0.0, "assessment and desk": 0.0})
         wall, began = time.perf_counter(), time.process_time()
         said = saved[0](self, scan, place)
-        looks.append((time.process_time() - began, time.perf_counter() - wall, said))
+        looks.append((time.process_time() - began, time.perf_counter() - wall, said, dict(parts)))
         return said
 
     chain.Chain._look = look  # type: ignore[method-assign]

@@ -35,6 +35,7 @@ LAUNCH_MODEL_ERROR: Final = np.array([300.0, 300.0, 4.0, np.radians(2.0)])
 
 HEADINGS: Final = np.arange(0.0, 2 * np.pi, np.radians(15))  # tried, with their directions east and north
 ALONG: Final = np.column_stack([np.sin(HEADINGS), np.cos(HEADINGS)])
+FIRST_BURN: Final = LAUNCH_SIZE + PITCH_SIZE + 2  # the parameter of the first stage's burn
 NO_SPREAD: Final = np.full((10, 10), np.nan)
 
 
@@ -258,18 +259,32 @@ def stage_at(stages: Array, tau: float) -> int:
 
 
 def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
-    """Return starts (class, reference launch, parameters): two of time and heading, times the staging times."""
-    kind: ProfileClass = CLASSES[index]
-    candidates = _headings(index, sights)
-    stagings = [0.0] if len(kind.stages) == 1 else [-1.0, 0.0, 1.0]
-    first_burn = LAUNCH_SIZE + PITCH_SIZE + 2
+    """Return starts (class, reference launch, parameters): two of time and heading, times the staging times.
+
+    Of those whose first stage still burns at the last sighting one will do: they have flown alike.
+    """
     starts = []
-    for reference in candidates:
-        for shift in stagings:
-            w = np.zeros(kind.size + 2 * len(sights.sensors))
-            w[first_burn] = shift
+    for reference in _headings(index, sights):
+        since = float(sights.times[-1] - reference[2])
+        ends = _first_burns(index)
+        burning = [shift for shift, end in ends.items() if end >= since]
+        for shift in [shift for shift in ends if shift not in burning] + sorted(burning, key=abs)[:1]:
+            w = np.zeros(CLASSES[index].size + 2 * len(sights.sensors))
+            w[FIRST_BURN] = shift
             starts.append((index, reference, w))
     return starts
+
+
+@cache
+def _first_burns(index: int) -> dict[float, float]:
+    """Return how long the first stage burns [s], by the sigmas of its prior; a class of one stage has one start."""
+    kind = CLASSES[index]
+    found = {}
+    for shift in (0.0,) if len(kind.stages) == 1 else (-1.0, 0.0, 1.0):
+        w = np.zeros(kind.size)
+        w[FIRST_BURN] = shift
+        found[shift] = float(natural(w, tables()[index], len(kind.stages), kind.freedom)[1][0, 1])
+    return found
 
 
 def _headings(index: int, sights: Sights) -> list[Array]:
