@@ -32,10 +32,10 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
     if not sure:
         return []
     lit, late = crowd.crowd(sky.ordered(), look.end), raids.overdue(sky.ordered(), look.end)
-    fleet = raids.Fleet(sky.followed(), len(sure))
+    fleet, crowds = raids.Fleet(sky.followed(), len(sure)), sky.raids()
     found = []
     for row, i in sure:
-        group = _raid_of(sky, table, i, fleet, lit, list(late.values()))
+        group = _raid_of(sky, table, i, fleet, lit, crowds, list(late.values()))
         launch = None if group is None else sky.only_launch(group)
         kept = _next_of(sky, group, late) if group is not None and launch is None else None
         parent = None
@@ -102,11 +102,12 @@ def _next_of(sky: Sky, group: int, late: dict[int, int]) -> Body | None:
 
 
 def _raid_of(
-    sky: Sky, table: RadarTable, i: int, fleet: raids.Fleet, lit: crowd.Crowd, late: list[int]
-) -> int | None:
+    sky: Sky, table: RadarTable, i: int, fleet: raids.Fleet, lit: crowd.Crowd, crowds: frozenset[int], late: list[int]
+) -> int | None:  # fmt: skip
     """Return the raid, or the pieces of one launch, among which a row flies.
 
-    Beside one body of it is enough while it burns, or while a body of it is overdue (`late`: their events).
+    Beside one body of it is enough while it burns (of the events `crowds`), or while a body of it is overdue (`late`:
+    their events).
     """
     x = table.estimate(i)[0]
     group = fleet.raid(x, GROUP_DISTANCE)
@@ -115,7 +116,7 @@ def _raid_of(
     groups = []
     if lit.groups:
         near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
-        groups = [lit.groups[k] for k in near.tolist() if sky.is_raid(lit.groups[k])]
+        groups = [lit.groups[k] for k in near.tolist() if lit.groups[k] in crowds]
     groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
     if not groups:
         return _launched_with(sky, *table.estimate(i), int(table.t[i]))

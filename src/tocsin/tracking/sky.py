@@ -1,5 +1,7 @@
 """All bodies of one origin, numbered as they were made, and the lights of their raids."""
 
+from collections import Counter
+
 import numpy as np
 
 from tocsin.messages import Instant, Origin
@@ -42,6 +44,12 @@ class Sky:
     def is_raid(self, group: int) -> bool:
         """Say whether an event is a raid: by its lights or by its launches."""
         return self.launches(group) >= CROWD or self.lights.is_raid(group)
+
+    def raids(self) -> frozenset[int]:
+        """Return the events that are raids, of all bodies at once."""
+        launches = Counter(body.group for body in self.bodies.values() if body.parent is None)
+        groups = dict.fromkeys(body.group for body in self.bodies.values())
+        return frozenset(g for g in groups if launches[g] >= CROWD or self.lights.is_raid(g))
 
     def launches(self, group: int) -> int:
         """Count the bodies of an event that have parted from none."""
