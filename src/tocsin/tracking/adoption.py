@@ -4,7 +4,7 @@ import numpy as np
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.messages import SECOND, Array
-from tocsin.tracking import _meet, crowd, raids
+from tocsin.tracking import _meet, crowd, raids, unwatched
 from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.body import Body
 from tocsin.tracking.follow import Latest, Reading
@@ -53,12 +53,15 @@ def _agreeing(sky: Sky, table: RadarTable, rows: list[int], end: int) -> list[Of
     gates = np.where(table.proved()[places], PROVED_GATE, 1.0) * sky.settings.fusion_gate
     mean, C = table.estimates()
     t = table.t[places].tolist()
+    up = [unwatched.stays_up(mean[i]) for i in places.tolist()]
     pairs = []
     for body in sky.ordered():
         if body.radar is not None or body.burn is None:
             continue
-        narrow = sky.is_raid(body.group)
+        narrow = body.unwatched or sky.is_raid(body.group)
         for j, i in enumerate(places.tolist()):
+            if body.unwatched and up[j]:
+                continue  # what may be almost anywhere must not take a satellite that passes
             d2, cost = body.disagreement(mean[i], C[i], t[j])
             if d2 < (sky.settings.fusion_gate if narrow else gates[j]):
                 pairs.append((cost, rows[j], body.number))

@@ -6,6 +6,7 @@ from typing import Final, Literal
 import numpy as np
 from msgspec import structs
 
+from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
 from tocsin.tracking import fusion, reentry
 from tocsin.tracking._reentry import sinks
@@ -114,6 +115,11 @@ class Body:
     def burning(self) -> bool:
         """Say whether it is an infrared track whose burnout is not yet believed."""
         return self.burn is not None and not self.burn.over
+
+    @property
+    def unwatched(self) -> bool:
+        """Say whether all that is known is a burn whose end nobody looked at."""
+        return self.burn is not None and self.burn.lapsed and self.prior is None
 
     def before_radar(self) -> tuple[Instant, tuple[Component, ...]] | None:
         """Return time and mixture of all that is known but the present radar arc."""
@@ -284,5 +290,7 @@ def _spread(C: Array) -> float:
 
 
 def _least_spread(components: tuple[Component, ...]) -> float:
-    """Return that of the component that knows its place best."""
-    return min(_spread(c.covariance[4:, 4:]) for c in components)
+    """Return that of the component that knows its place best, of those that still fly; infinite where none does."""
+    flying = [c for c in components if c.motion is not None and radial_height(*c.motion[:3].tolist()) > 0.0]
+    known = [s for c in flying if math.isfinite(s := _spread(c.covariance[4:, 4:]))]
+    return min(known, default=math.inf)

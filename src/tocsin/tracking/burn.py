@@ -10,7 +10,7 @@ from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking import burnout, launch
+from tocsin.tracking import burnout, launch, unwatched
 from tocsin.tracking._boost import fly, natural
 from tocsin.tracking.dull import dull
 from tocsin.tracking.fusion import carried
@@ -170,8 +170,9 @@ class Burn:
         if self.over or now <= end:
             return False
         self.missed.append((end, end, CERTAIN))
-        self.lapsed = True
-        return self._end()
+        self.lapsed = self.over = True
+        self._burning, self._known = self.modes, None  # as they are: that it was out by then nobody has seen
+        return True
 
     def _end(self) -> bool:
         """Take it for out, if it was not; return True if it was not."""
@@ -259,6 +260,9 @@ class Burn:
             ]
             return self.last, tuple(rows)
         gone = self._clock(self.gone)
+        open_ended = self._left_open(weights, gone) if self.lapsed else ()
+        if open_ended:
+            return Instant(self.gone), open_ended
         instants = burnout.law(self._misses(), gone - self._clock(self.last))
         rows = [
             row
@@ -269,6 +273,18 @@ class Burn:
         flying = [c for c in rows if c.motion is not None and radial_height(*c.motion[:3].tolist()) > 0.0]
         total = sum(c.weight for c in flying or rows)
         return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in flying or rows)
+
+    def _left_open(self, weights: Array, gone: float) -> tuple[Component, ...]:
+        """Return what its modes may have become by `gone` [s after the epoch], each burning as long as its class may."""
+        sights = Sights.of(self.sightings, self.dark)
+        rows = [
+            self._component(float(w) * share, mode, motion, covariance)
+            for w, mode in zip(weights, self.modes, strict=True)
+            if w >= LIGHT_WEIGHT
+            for share, motion, covariance in unwatched.flown_on(mode, sights, gone)
+        ]
+        total = sum(c.weight for c in rows)
+        return tuple(replace(c, weight=c.weight / total) for c in rows)
 
     def _handed_over(self, weight: float, mode: Mode, instants: Array, gone: float) -> list[Component]:
         """Return a mode that went out within each cell of the law of `instants`, carried on to `gone`."""

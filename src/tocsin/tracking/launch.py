@@ -190,18 +190,35 @@ def _fit(
 ) -> Mode:
     """Run the fit of one class from `w` and wrap its result, centred on the new launch."""
     kind = CLASSES[vehicle]
-    free = np.ones(len(w), dtype=np.bool_)
+    free = _free(kind, sights)
     if not deviations:
         free[kind.size - 20 :] = False
-    free[kind.size :] &= np.repeat(sights.bias_sigma > 0.0, 2)
-    problem = Problem(
-        tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights),
-        sights.bias_sigma, seen, gone, STEP if deviations else ROUGH_STEP, sights.cloud_top,
-    )  # fmt: skip
+    problem = _problem(kind, vehicle, reference, sights, seen, gone, STEP if deviations else ROUGH_STEP)
     w, cost, H, states, last = fit(w, free, iterations, problem)
     states = states[len(sights.clouds) :]
     evidence, covariance = _laplace(kind, cost, H, last) if deviations else (-0.5 * cost, NO_SPREAD)
     return _mode(vehicle, w, reference, float(cost), evidence, covariance, states, float(sights.times[-1]))
+
+
+def information(mode: Mode, sights: Sights) -> Array:
+    """Return the information (p, p) about a mode's parameters, when the burn ended left open."""
+    kind, seen = CLASSES[mode.vehicle], float(sights.times[-1])
+    problem = _problem(kind, mode.vehicle, mode.reference, sights, seen, NEVER, STEP)
+    return np.asarray(fit(mode.w, _free(kind, sights), 0, problem)[2])
+
+
+def _free(kind: ProfileClass, sights: Sights) -> NDArray[np.bool_]:
+    """Mark the parameters that a fit may move: all but the biases of satellites that have none."""
+    return np.concatenate([np.ones(kind.size, dtype=np.bool_), np.repeat(sights.bias_sigma > 0.0, 2)])
+
+
+def _problem(
+    kind: ProfileClass, vehicle: int, reference: Array, sights: Sights, seen: float, gone: float, step: float
+) -> Problem:
+    return Problem(
+        tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights),
+        sights.bias_sigma, seen, gone, step, sights.cloud_top,
+    )  # fmt: skip
 
 
 def _rows(sights: Sights) -> tuple[Array, Array, Array, Array, Array, Array, NDArray[np.int64]]:
