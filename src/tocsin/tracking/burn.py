@@ -275,7 +275,7 @@ class Burn:
         return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in flying or rows)
 
     def _left_open(self, weights: Array, gone: float) -> tuple[Component, ...]:
-        """Return what its modes may have become by `gone` [s after the epoch], each burning as long as its class may."""
+        """Return what its modes may have become by `gone` [s after the epoch], each burning as long as its class"""
         sights = Sights.of(self.sightings, self.dark)
         rows = [
             self._component(float(w) * share, mode, motion, covariance)
