@@ -22,16 +22,17 @@ def learnt(
     """Let a plot speak for and against all jumps, in place: H (m, d), the gain used (d, m), S⁻¹ (m, m) and (m,).
 
     `is_mine` (h,): jumps of the sensor that plotted it, which move its first three numbers. Columns of H that are zero
-    are left out, and a gain that is zero moves nothing.
+    are left out.
     """
     m = len(residual)
     pull = np.zeros(m)
     for a in range(m):
         for b in range(m):
             pull[a] += information[a, b] * residual[b]
-    against = np.dot(residual, pull)
+    against = 0.0
+    for a in range(m):
+        against += residual[a] * pull[a]
     columns = _columns(H)
-    moves = np.any(K != 0.0)
     G, weighed = np.empty((m, 3)), np.empty((m, 3))
     for k in range(len(F)):
         _answer(F[k], H, columns, is_mine[k], G)
@@ -45,8 +46,10 @@ def learnt(
             for c in range(3):
                 for e in range(3):
                     M[k, c, e] += G[a, c] * weighed[a, e]
-        if moves:
-            _add_product(K, G, F[k])
+        for d in range(len(K)):
+            for a in range(m):
+                for c in range(3):
+                    F[k, d, c] += K[d, a] * G[a, c]
         misfit[k] += against
         counts[k, NUMBERS] += m
         counts[k, OWN] += is_mine[k] or is_body[k]
@@ -58,9 +61,11 @@ def _columns(H: Array) -> Indices:
     """Return which columns of H (m, d) are not zero."""
     columns, count = np.empty(H.shape[1], dtype=np.int64), 0
     for c in range(H.shape[1]):
-        if np.any(H[:, c] != 0.0):
-            columns[count] = c
-            count += 1
+        for a in range(len(H)):
+            if H[a, c] != 0.0:
+                columns[count] = c
+                count += 1
+                break
     return columns[:count]
 
 
@@ -76,23 +81,25 @@ def _answer(F: Array, H: Array, columns: Indices, is_mine: bool, G: Array) -> No
 
 
 @njit(cache=True, error_model="numpy")
-def _add_product(K: Array, G: Array, F: Array) -> None:
-    """Add K G (d, 3) to F."""
-    for d in range(len(K)):
-        for a in range(len(G)):
-            for c in range(3):
-                F[d, c] += K[d, a] * G[a, c]
+def carried(F: Array, Phi: Array, place: int) -> None:
+    """Carry the numbers from `place` on by Phi (n, n), in place."""
+    for k in range(len(F)):
+        rows_carried(F[k], Phi, place)
 
 
 @njit(cache=True, error_model="numpy")
-def carried(F: Array, Phi: Array, place: int) -> None:
-    """Carry the numbers from `place` on by Phi (n, n), in place."""
+def rows_carried(A: Array, Phi: Array, place: int) -> None:
+    """Carry the rows of A (d, c) from `place` on by Phi (n, n), in place."""
     n = len(Phi)
-    before = np.empty((n, 3))
-    for k in range(len(F)):
-        before[:] = F[k, place : place + n]
-        F[k, place : place + n] = 0.0
-        _add_product(Phi, before, F[k, place : place + n])
+    before = np.empty(n)
+    for c in range(A.shape[1]):
+        for a in range(n):
+            before[a] = A[place + a, c]
+        for a in range(n):
+            total = 0.0
+            for b in range(n):
+                total += Phi[a, b] * before[b]
+            A[place + a, c] = total
 
 
 @njit(cache=True, error_model="numpy")
@@ -138,13 +145,21 @@ def renewed(
     )  # fmt: skip
     misfit_new, counts_new = np.zeros(k + n), np.zeros((k + n, 4), dtype=np.int64)
     is_body_new = np.zeros(k + n, dtype=np.bool_)
-    for i in range(k):
+    for i in range(k):  # number by number: to assign a row takes ten times as long to compile
         j = old[i]
-        F_new[i], M_new[i], l_new[i], scale_new[i] = F[j], M[j], l[j], scale[j]
-        misfit_new[i], counts_new[i], is_body_new[i] = misfit[j], counts[j], is_body[j]
+        misfit_new[i], is_body_new[i] = misfit[j], is_body[j]
+        for a in range(4):
+            counts_new[i, a] = counts[j, a]
+        for a in range(3):
+            l_new[i, a], scale_new[i, a] = l[j, a], scale[j, a]
+            for b in range(3):
+                M_new[i, a, b] = M[j, a, b]
+            for b in range(d):
+                F_new[i, b, a] = F[j, b, a]
     for i in range(n):
-        scale_new[k + i] = fresh[i]
         is_body_new[k + i] = places[i] >= 0
-        for c in range(3 if places[i] >= 0 else 0):
-            F_new[k + i, places[i] + c, c] = -1.0
+        for a in range(3):
+            scale_new[k + i, a] = fresh[i, a]
+            if places[i] >= 0:
+                F_new[k + i, places[i] + a, a] = -1.0
     return F_new, M_new, l_new, misfit_new, counts_new, is_body_new, scale_new

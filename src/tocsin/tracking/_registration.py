@@ -9,8 +9,8 @@ from numba import njit
 
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array
-from tocsin.tracking._jumps import carried, learnt
-from tocsin.tracking._plot import factor_into, measure_into, residual_into, solve_into
+from tocsin.tracking._jumps import carried, learnt, rows_carried
+from tocsin.tracking._plot import NOISELESS, factor_into, measure_into, residual_into, solve_into
 from tocsin.tracking.association import Flags, Indices
 
 
@@ -47,9 +47,8 @@ def drifted(m: Array, C: Array, F: Array, places: Indices, spread: Array, keep: 
 @njit(cache=True, error_model="numpy")
 def _carry(C: Array, F: Array, Phi: Array, place: int) -> None:
     """Carry the numbers from `place` on by Phi (n, n); their mean is the caller's."""
-    to = place + len(Phi)
-    C[place:to] = Phi @ np.ascontiguousarray(C[place:to])
-    C[:, place:to] = np.ascontiguousarray(C[:, place:to]) @ Phi.T
+    rows_carried(C, Phi, place)
+    rows_carried(C.T, Phi, place)
     carried(F, Phi, place)
 
 
@@ -57,7 +56,8 @@ def _carry(C: Array, F: Array, Phi: Array, place: int) -> None:
 def flown(m: Array, C: Array, F: Array, place: int, dt: float, push: float) -> None:
     """Carry the body at `place` on by `dt` [s], pushed by white acceleration `push` [m²/s³] where that is ahead."""
     x, Phi = propagate_with_transition(m[place : place + 6], dt, 0.0)
-    m[place : place + 6] = x
+    for k in range(6):
+        m[place + k] = x[k]
     _carry(C, F, Phi, place)
     ahead = max(dt, 0.0)
     for a in range(3):
@@ -76,24 +76,28 @@ def innovation(
 
     `place`, `bias`: where the body's six numbers stand and the radar's three.
     """
-    expected, y, of_state = np.empty(4), np.empty(4), np.zeros((4, 6))
+    d, expected, y, of_state = len(m), np.empty(4), np.empty(4), np.zeros((4, 6))
     measure_into(m[place : place + 6], site, enu_from_ecef, expected, of_state)
-    expected[:3] += m[bias : bias + 3]
-    n = residual_into(expected, z, sigmas, y)
-    H = np.zeros((n, len(m)))
-    H[:, place : place + 6] = of_state[:n]
     for a in range(3):
-        H[a, bias + a] = 1.0
-    PH = np.zeros((len(m), n))
-    for i in range(len(m)):
+        expected[a] += m[bias + a]
+    n = residual_into(expected, z, sigmas, y)
+    H, PH, S = np.zeros((n, d)), np.zeros((d, n)), np.zeros((n, n))
+    for a in range(n):
+        for k in range(6):
+            H[a, place + k] = of_state[a, k]
+        if a < 3:
+            H[a, bias + a] = 1.0
+    for i in range(d):
         for a in range(n):
-            PH[i, a] = C[i, bias + a] if a < 3 else 0.0
             for k in range(6):
                 PH[i, a] += C[i, place + k] * of_state[a, k]
-    S = H @ PH
+            if a < 3:
+                PH[i, a] += C[i, bias + a]
+            for b in range(n):
+                S[b, a] += H[b, i] * PH[i, a]
     for a in range(n):
         S[a, a] += sigmas[a] ** 2
-    return y[:n].copy(), H, PH, S
+    return y[:n], H, PH, S
 
 
 @njit(cache=True, error_model="numpy")
@@ -113,30 +117,56 @@ def heard(
         if since[k] != 0.0:
             flown(m, C, F, bodies[k], since[k], push)
         y, H, PH, S = innovation(m, C, bodies[k], bias, z[k], sigmas[k], site, enu_from_ecef)
-        n = len(y)
-        numbers[k] = n
-        W = np.eye(n)
-        ill[k] = _weighed(y, S, W)
+        numbers[k] = len(y)
+        information = np.zeros_like(S)
+        ill[k] = _weighed(y, S, information)
         if not np.isfinite(ill[k]):
             continue
-        information = W @ W.T
-        K = PH @ information if ill[k] < gates[n - 3] else np.zeros_like(PH)
+        K = np.zeros_like(PH)
+        if ill[k] < gates[len(y) - 3]:
+            _gain(PH, information, K)
         learnt(F, M, l, misfit, counts, is_body, is_mine, H, K, information, y)
-        if ill[k] < gates[n - 3]:
-            m += K @ y
-            C -= K @ PH.T
-            C[:] = 0.5 * (C + C.T)
+        _moved(m, C, K, PH, y)
     return ill, numbers
 
 
 @njit(cache=True, error_model="numpy")
-def _weighed(y: Array, S: Array, W: Array) -> float:
-    """Return yᵀ S⁻¹ y, no number where S has no factor; write L⁻ᵀ of that factor into `W`, which comes as 1."""
+def _weighed(y: Array, S: Array, information: Array) -> float:
+    """Return yᵀ S⁻¹ y, no number where S has no factor; add S⁻¹ to `information` (n, n)."""
     n = len(y)
-    L, s = np.zeros((n, n)), y.copy()
-    if not factor_into(S, np.zeros(n), n, L):
+    L, s, W = np.zeros((n, n)), y.copy(), np.eye(n)
+    if not factor_into(S, NOISELESS, n, L):
         return np.nan
     solve_into(s, L, n)
+    ill = 0.0
     for a in range(n):
-        solve_into(W[a], L, n)
-    return np.dot(s, s)
+        ill += s[a] * s[a]
+        solve_into(W[a], L, n)  # column `a` of L⁻¹
+    for a in range(n):
+        for b in range(n):
+            for c in range(n):
+                information[a, b] += W[a, c] * W[b, c]
+    return ill
+
+
+@njit(cache=True, error_model="numpy")
+def _gain(PH: Array, information: Array, K: Array) -> None:
+    """Add the gain C Hᵀ S⁻¹ (d, n) to `K`."""
+    d, n = PH.shape
+    for i in range(d):
+        for a in range(n):
+            for b in range(n):
+                K[i, a] += PH[i, b] * information[b, a]
+
+
+@njit(cache=True, error_model="numpy")
+def _moved(m: Array, C: Array, K: Array, PH: Array, y: Array) -> None:
+    """Let a residual (n,) move the mean by K y and take K (C Hᵀ)ᵀ from the covariance, which stays symmetric."""
+    d, n = PH.shape
+    for i in range(d):
+        for a in range(n):
+            m[i] += K[i, a] * y[a]
+        for j in range(i + 1):
+            for a in range(n):
+                C[i, j] -= 0.5 * (K[i, a] * PH[j, a] + PH[i, a] * K[j, a])
+            C[j, i] = C[i, j]
