@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from tocsin.assessment import terms
+from tocsin.assessment.flights import flights
 from tocsin.assessment.identity import identity
 from tocsin.messages import Component, Instant, Track
 
@@ -25,8 +26,8 @@ def track(speed, climb=0.0, sigma=100.0, plots=5):
 
 
 def said(of, company=0, satellites=0):
-    flights = terms.flights(of, 1e-3)
-    return identity([terms.prior(of, SHARES, satellites), terms.energy(of, flights, company)])
+    spread = flights(of, 1e-3)
+    return identity([terms.prior(of, SHARES, satellites), terms.energy(of, spread, company)])
 
 
 def test_level_among_others_it_may_be_satellites_in_a_row():

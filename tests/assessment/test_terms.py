@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.assessment import heaven, terms
+from tocsin.assessment.flights import Flights
 from tocsin.assessment.identity import identity, step
 from tocsin.assessment.orbit import perigees_and_apogees, sigma_points
 from tocsin.assessment.surroundings import Glow
@@ -79,7 +80,7 @@ def arc(climb_deg, speed=3_000.0, h=150e3):
     state = np.array([r, 0, 0, speed * np.sin(angle), speed * np.cos(angle) - 7.292115e-5 * r, 0.0])
     states = np.repeat(state[None], 12, axis=0)
     perigee, apogee = perigees_and_apogees(states)
-    return terms.Flights(states, np.full(12, 1 / 12), perigee, apogee)
+    return Flights(states, np.full(12, 1 / 12), perigee, apogee)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_level_leaves_to_energy_what_is_almost_in_orbit():
 
 def steepness(apogee_km, range_km):
     place, flight = (0.0, 0.0), arc(90.0, h=1.0)
-    flight = terms.Flights(flight.states, flight.shares, flight.perigee, np.full(12, apogee_km * 1e3))
+    flight = Flights(flight.states, flight.shares, flight.perigee, np.full(12, apogee_km * 1e3))
     end = ImpactEstimate(
         time=T, time_sigma_s=1.0, latitude_deg=0.0, longitude_deg=range_km / 111.32,
         ellipse_95=Ellipse(semi_major_m=1e3, semi_minor_m=1e3, bearing_deg=0.0),

@@ -1,9 +1,12 @@
 """Assessment's one verb: a track goes in, what it means comes out."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+from numba import njit
 
+from tocsin.assessment.flights import Flights, between, flights
 from tocsin.assessment.identity import evidence, identity, is_held, step
 from tocsin.assessment.impact import Landing, landing
 from tocsin.assessment.launch import launch_estimate
@@ -11,8 +14,17 @@ from tocsin.assessment.notice import matching, matching_roughly
 from tocsin.assessment.origin import origin
 from tocsin.assessment.settings import Settings
 from tocsin.assessment.surroundings import Surroundings
-from tocsin.assessment.terms import STAYS_UP, Flights, flights
-from tocsin.messages import Assessment, Evidence, ImpactEstimate, Notification, Sensor, StateVector, Track
+from tocsin.assessment.terms import STAYS_UP
+from tocsin.messages import (
+    Array,
+    Assessment,
+    Evidence,
+    ImpactEstimate,
+    Notification,
+    Sensor,
+    StateVector,
+    Track,
+)
 
 FALLS = 0.2  # share of a radar track's motion below which nobody asks where it comes down (our assumption)
 
@@ -58,7 +70,7 @@ def _landing(track: Track, spread: Flights, of_radar: bool, settings: Settings) 
     """Carry a track down, unless its motion stays up: all of it, or of a radar's track as much as makes a satellite."""
     if of_radar and sum(track.detections.values()) < settings.radar_alone_plots:
         return Landing(0.0, None)  # too young for a warning
-    falls = float(spread.shares @ (spread.perigee <= STAYS_UP))
+    falls = between(spread.perigee, spread.shares, -math.inf, STAYS_UP)
     return Landing(0.0, None) if falls <= (FALLS if of_radar else 0.0) else landing(track, settings)
 
 
@@ -97,16 +109,25 @@ def _evidence(track: Track, sensors: Mapping[str, Sensor], notice: Notification 
 
 def _state_vector(track: Track) -> StateVector:
     """Return mean and covariance of the motion over the mixture."""
-    weights = np.array([c.weight for c in track.components])
-    weights /= weights.sum()
-    states = np.array([c.motion for c in track.components])
-    mean = weights @ states
-    covariance = np.zeros((6, 6))
-    for w, c, x in zip(weights, track.components, states, strict=True):
-        covariance += w * (c.covariance[4:, 4:] + np.outer(x - mean, x - mean))
+    rows = track.components
+    weights, states = np.array([c.weight for c in rows]), np.array([c.motion for c in rows])
+    x, P = _moments(weights, states, np.array([c.covariance for c in rows]))
+    rx, ry, rz, vx, vy, vz = x.tolist()
     return StateVector(
         time=track.state_time,
-        position_m=(float(mean[0]), float(mean[1]), float(mean[2])),
-        velocity_mps=(float(mean[3]), float(mean[4]), float(mean[5])),
-        covariance=tuple(tuple(row) for row in covariance.tolist()),
+        position_m=(rx, ry, rz),
+        velocity_mps=(vx, vy, vz),
+        covariance=tuple(map(tuple, P.tolist())),
     )
+
+
+@njit(cache=True, error_model="numpy")
+def _moments(weights: Array, states: Array, covariances: Array) -> tuple[Array, Array]:
+    """Return mean (6,) and covariance (6, 6) of motions (k, 6) whose joint covariances are (k, 10, 10)."""
+    x, P = np.zeros(6), np.zeros((6, 6))
+    shares = weights / weights.sum()
+    for i in range(len(shares)):
+        x += shares[i] * states[i]
+    for i in range(len(shares)):
+        P += shares[i] * (covariances[i, 4:, 4:] + np.outer(states[i] - x, states[i] - x))
+    return x, P

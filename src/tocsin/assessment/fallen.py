@@ -44,24 +44,33 @@ class Fallen(Struct, frozen=True):
 
 
 @njit(cache=True, error_model="numpy")
-def flown(motions: Array, covariances: Array, along: Array, drags: Array) -> tuple[Array, Array, Array]:
-    """Fly the points of Gaussians down: `motions` (k, 6), `covariances` (k, 6, 6) once the drag is known.
+def flown(
+    weights: Array, motions: Array, covariances: Array, along: Array, drags: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Fly the points of Gaussians of launch and motion down: `weights` (k,), (k, 6) and (k, 10, 10).
 
-    `drags` (k, 5) [m²/kg]: at the nodes. `along` (k, 6): how the mean motion moves with each sigma of ln drag. Return
-    `states`, `r_ecef` and `times` as in `Fallen`.
+    `drags` (k, 2): mean and sigma of ln drag [m²/kg]. `along` (k, 6): the motion's covariance with ln drag. Return
+    `states`, `r_ecef` and `times` as in `Fallen`, and the share (k,) of all that comes down.
     """
     k = len(motions)
     states, r, times = np.empty((k, POINTS, 6)), np.full((k, POINTS, 3), np.nan), np.full((k, POINTS), np.nan)
-    states[:, :MOTION] = sigma_points(motions, covariances)
+    shares = weights / weights.sum()
     for i in range(k):
-        for n in range(len(NODES)):
-            states[i, MOTION + n] = motions[i] + NODES[n] * along[i]
+        log, sigma = drags[i]
+        move = along[i] / sigma  # of the mean motion, with each sigma of ln drag
+        P = covariances[i, 4:, 4:] - np.outer(move, move)  # once the drag is known
+        states[i, :MOTION] = sigma_points(motions[i : i + 1], P.reshape(1, 6, 6))[0]
+        down = 0
         for p in range(POINTS):
-            drag = drags[i, p - MOTION] if p >= MOTION else drags[i, MIDDLE - MOTION]
-            x, t, _, status = fall(states[i, p], drag)
+            node = NODES[p - MOTION] if p >= MOTION else 0.0
+            if p >= MOTION:
+                states[i, p] = motions[i] + node * move
+            x, t, _, status = fall(states[i, p], math.exp(log + node * sigma))
             if status == OK:
                 r[i, p], times[i, p] = x[:3], t
-    return states, r, times
+                down += p < MOTION
+        shares[i] *= down / MOTION
+    return states, r, times, shares
 
 
 @njit(cache=True, error_model="numpy")

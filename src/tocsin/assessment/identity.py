@@ -4,12 +4,12 @@
 probability goes as the exponential of the sum of logarithms of likelihood (Good 1950, "weight of evidence").
 """
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-
 from tocsin.assessment import heaven, terms
+from tocsin.assessment.flights import Flights
 from tocsin.assessment.impact import Landing
 from tocsin.assessment.origin import Origin
 from tocsin.assessment.settings import Settings
@@ -39,7 +39,7 @@ FLIES: Final = (*terms.ROCKETS, "re-entering-body")  # of radar alone: what a wa
 
 def evidence(
     track: Track,
-    flights: terms.Flights,
+    flights: Flights,
     whence: tuple[LaunchEstimate | None, Origin | None],
     landing: Landing | None,
     notice: Notification | None,
@@ -81,7 +81,7 @@ def evidence(
 def identity(found: Iterable[Term]) -> dict[str, float]:
     """Return the probabilities, summing to one, that terms add up to; the four of `ALWAYS` are named in any case."""
     started = False
-    total = dict.fromkeys(IDENTITIES, -np.inf)
+    total = dict.fromkeys(IDENTITIES, -math.inf)
     for term in found:
         if not started:  # the prior: what it does not name cannot be
             total |= term.weights
@@ -90,7 +90,7 @@ def identity(found: Iterable[Term]) -> dict[str, float]:
         for name, weight in term.weights.items():
             total[name] += weight
     top = max(total.values())
-    raw = {name: float(np.exp(weight - top)) for name, weight in total.items()}
+    raw = {name: math.exp(weight - top) for name, weight in total.items()}
     whole = sum(raw.values())
     kept = {name: p / whole for name, p in raw.items() if name in ALWAYS or p / whole >= LEAST}
     whole = sum(kept.values())
@@ -121,7 +121,7 @@ def is_held(track: Track, launch: LaunchEstimate | None, said: dict[str, float],
 
 def _place(launch: LaunchEstimate | None, start: Origin | None) -> tuple[float, float] | None:
     if launch is not None:
-        return float(np.radians(launch.latitude_deg)), float(np.radians(launch.longitude_deg))
+        return math.radians(launch.latitude_deg), math.radians(launch.longitude_deg)
     return None if start is None else (start.latitude, start.longitude)
 
 

@@ -4,7 +4,9 @@ The likeliest impact is that of the median drag; the covariance, second moments 
 itself (`fallen`). Where one ellipse tells too little of that, the area is drawn as it is (`scatter`, `area`).
 """
 
+import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
@@ -12,10 +14,12 @@ from msgspec.structs import replace
 
 from tocsin.assessment.area import Geometry, worth_telling
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
-from tocsin.assessment.fallen import MOTION, NODES, Fallen, flown, looks_normal, moments
+from tocsin.assessment.fallen import Fallen, flown, looks_normal, moments
 from tocsin.assessment.scatter import Scatter, scatter
 from tocsin.assessment.settings import Settings
 from tocsin.messages import SECOND, Component, ImpactEstimate, Instant, StateVector, Track
+
+_UNMOVED: Final = np.zeros(6)
 
 
 class Landing(Struct, frozen=True):
@@ -33,7 +37,8 @@ def landing(track: Track, settings: Settings) -> Landing:
     estimate = _estimate(fallen, track.state_time)
     if estimate.ellipse_95.semi_major_m > settings.largest_impact_m:
         return Landing(probability, None)
-    return Landing(probability, replace(estimate, **_areas(fallen, estimate)))
+    areas = _areas(fallen, estimate)
+    return Landing(probability, replace(estimate, **areas) if areas else estimate)
 
 
 def scattered(components: Sequence[Component], settings: Settings) -> Scatter | None:
@@ -60,27 +65,22 @@ def _fallen(components: Sequence[Component], settings: Settings) -> tuple[Fallen
     known, the drag's points take the motion along.
     """
     kept = [c for c in components if c.weight >= settings.light_component and c.motion is not None]
-    known = np.array([_drag(c, settings) for c in kept])
-    logs, sigmas = known[:, :1], known[:, 1:]
-    along = np.array([np.zeros(6) if c.drag is None else c.drag.motion for c in kept]) / sigmas
-    covariances = np.array([c.covariance[4:, 4:] for c in kept]) - along[:, :, None] * along[:, None, :]
-    motions = np.array([c.motion for c in kept])
-    states, r, times = flown(motions, covariances, along, np.exp(logs + NODES * sigmas))
-    shares = np.array([c.weight for c in kept])
-    shares *= np.isfinite(times[:, :MOTION]).mean(axis=1) / shares.sum()
+    weights, motions = np.array([c.weight for c in kept]), np.array([c.motion for c in kept])
+    covariances, known = np.array([c.covariance for c in kept]), np.array([_drag(c, settings) for c in kept])
+    along = np.array([_UNMOVED if c.drag is None else c.drag.motion for c in kept])
+    states, r, times, shares = flown(weights, motions, covariances, along, known)
     probability = float(shares.sum())
-    some = shares > 0.0
-    if not some.any():
+    if not probability > 0.0:
         return None, 0.0
-    medians = np.exp(logs[some, 0])
-    return Fallen(states[some], r[some], times[some], shares[some] / probability, medians), probability
+    some, medians = shares > 0.0, np.exp(known[:, 0])
+    return Fallen(states[some], r[some], times[some], shares[some] / probability, medians[some]), probability
 
 
 def _drag(c: Component, settings: Settings) -> tuple[float, float]:
     """Return mean and sigma of ln C_d A / m [m²/kg]: what re-entry has shown of it, or what is assumed of any body."""
     if c.drag is not None:
-        return c.drag.log, float(np.sqrt(c.drag.variance))
-    return -float(np.log(settings.ballistic_coefficient)), settings.ballistic_coefficient_spread
+        return c.drag.log, math.sqrt(c.drag.variance)
+    return -math.log(settings.ballistic_coefficient), settings.ballistic_coefficient_spread
 
 
 def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
@@ -88,9 +88,9 @@ def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
     latitude, longitude, time, covariance = moments(fallen.r_ecef, fallen.times, fallen.shares)
     return ImpactEstimate(
         time=Instant(start + round(time * SECOND)),
-        time_sigma_s=float(np.sqrt(covariance[2, 2])),
-        latitude_deg=float(np.degrees(latitude)),
-        longitude_deg=float(np.degrees(longitude)),
+        time_sigma_s=math.sqrt(covariance[2, 2]),
+        latitude_deg=math.degrees(latitude),
+        longitude_deg=math.degrees(longitude),
         ellipse_50=ellipse(covariance[:2, :2], CHI2_50),
         ellipse_95=ellipse(covariance[:2, :2], CHI2_95),
         ellipse_99=ellipse(covariance[:2, :2], CHI2_99),
@@ -99,7 +99,7 @@ def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
 
 def _areas(fallen: Fallen, estimate: ImpactEstimate) -> dict[str, Geometry]:
     """Return the areas of an impact that is no ellipse."""
-    origin = float(np.radians(estimate.latitude_deg)), float(np.radians(estimate.longitude_deg))
+    origin = math.radians(estimate.latitude_deg), math.radians(estimate.longitude_deg)
     if looks_normal(fallen, origin):
         return {}
     found = scatter(fallen, origin)

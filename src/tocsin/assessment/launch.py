@@ -1,17 +1,19 @@
 """Whence and when: the launch as one area and time from a mixture of launches."""
 
+import math
 from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
+from numba import njit
 
 from tocsin.assessment.area import Geometry, worth_telling
 from tocsin.assessment.density import is_normal
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
-from tocsin.earth.local import launch_difference, launch_moved
+from tocsin.earth.local import launch_difference, launch_moved, north_east
 from tocsin.messages import SECOND, Array, Component, Ellipse, Instant, LaunchEstimate, Track
 
-HEADING_WORTH_SAYING: Final = np.radians(45.0)  # one sigma
+HEADING_WORTH_SAYING: Final = math.radians(45.0)  # one sigma
 
 
 def launch_estimate(track: Track) -> LaunchEstimate | None:
@@ -19,39 +21,53 @@ def launch_estimate(track: Track) -> LaunchEstimate | None:
     rows = [c for c in track.components if c.launch is not None]
     if not rows:
         return None
-    weights = np.array([c.weight for c in rows])
-    weights /= weights.sum()
-    heaviest = rows[int(np.argmax(weights))].launch
-    assert heaviest is not None
-    offsets = np.array([launch_difference(c.launch, heaviest) for c in rows if c.launch is not None])
-    mean = weights @ offsets
-    spread = np.zeros((4, 4))
-    for w, c, d in zip(weights, rows, offsets, strict=True):
-        spread += w * (c.covariance[:4, :4] + np.outer(d - mean, d - mean))
-    latitude, longitude, time, heading = launch_moved(heaviest, mean)
-    heading_sigma = float(np.sqrt(spread[3, 3]))
+    weights, launches = np.array([c.weight for c in rows]), np.array([c.launch for c in rows])
+    (latitude, longitude, time, heading), spread = _moments(
+        weights, launches, np.array([c.covariance for c in rows])
+    )
+    heading_sigma = math.sqrt(spread[3, 3])
     known = all(c.heading_known for c in rows) and heading_sigma < HEADING_WORTH_SAYING
     estimate = LaunchEstimate(
         time=Instant(track.epoch + round(time * SECOND)),
-        time_sigma_s=float(np.sqrt(spread[2, 2])),
-        latitude_deg=float(np.degrees(latitude)),
-        longitude_deg=float((np.degrees(longitude) + 180.0) % 360.0 - 180.0),
+        time_sigma_s=math.sqrt(spread[2, 2]),
+        latitude_deg=math.degrees(latitude),
+        longitude_deg=(math.degrees(longitude) + 180.0) % 360.0 - 180.0,
         ellipse_50=ellipse(spread[:2, :2], CHI2_50),
         ellipse_95=ellipse(spread[:2, :2], CHI2_95),
         ellipse_99=ellipse(spread[:2, :2], CHI2_99),
-        azimuth_deg=float(np.degrees(heading) % 360.0) if known else None,
-        azimuth_sigma_deg=float(np.degrees(heading_sigma)) if known else None,
+        azimuth_deg=math.degrees(heading) % 360.0 if known else None,
+        azimuth_sigma_deg=math.degrees(heading_sigma) if known else None,
     )
-    return replace(estimate, **_areas((latitude, longitude), rows, weights, estimate.ellipse_95))
+    areas = _areas((latitude, longitude), launches, rows, weights, estimate.ellipse_95)
+    return replace(estimate, **areas) if areas else estimate
 
 
 def _areas(
-    origin: tuple[float, float], rows: list[Component], weights: Array, ellipse_95: Ellipse
+    origin: tuple[float, float], launches: Array, rows: list[Component], weights: Array, ellipse_95: Ellipse
 ) -> dict[str, Geometry]:
     """Return the areas of a launch that may be in places apart."""
-    about = np.array([*origin, 0.0, 0.0])
-    places = np.array([launch_difference(c.launch, about)[:2] for c in rows if c.launch is not None])
-    covariances = np.array([c.covariance[:2, :2] for c in rows])
-    if is_normal(places, covariances, weights):
+    if len(rows) == 1:
         return {}
-    return worth_telling(origin, places, covariances, weights, ellipse_95)
+    places = np.array([north_east(*origin, launch[0], launch[1]) for launch in launches])
+    covariances = np.array([c.covariance[:2, :2] for c in rows])
+    shares = weights / weights.sum()
+    if is_normal(places, covariances, shares):
+        return {}
+    return worth_telling(origin, places, covariances, shares, ellipse_95)
+
+
+@njit(cache=True, error_model="numpy")
+def _moments(
+    weights: Array, launches: Array, covariances: Array
+) -> tuple[tuple[float, float, float, float], Array]:
+    """Return mean and covariance (4, 4) of launches (k, 4) whose joint covariances are (k, 10, 10)."""
+    shares = weights / weights.sum()
+    heaviest = launches[np.argmax(weights)]
+    off, mean, spread = np.empty((len(shares), 4)), np.zeros(4), np.zeros((4, 4))
+    for i in range(len(shares)):
+        off[i] = launch_difference(launches[i], heaviest)
+        mean += shares[i] * off[i]
+    for i in range(len(shares)):
+        spread += shares[i] * (covariances[i, :4, :4] + np.outer(off[i] - mean, off[i] - mean))
+    moved = launch_moved(heaviest, mean)
+    return (moved[0], moved[1], moved[2], moved[3]), spread

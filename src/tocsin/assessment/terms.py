@@ -7,17 +7,16 @@ added (naive Bayes). Absent identities weigh 0.
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from msgspec import Struct
+from numba import njit
 from scipy.special import ndtr
 
-from tocsin.assessment.orbit import inertial_velocities, perigees_and_apogees, sigma_points
+from tocsin.assessment.flights import Flights, between, faster, levelled, mean, middle, weighed
 from tocsin.assessment.surroundings import Glow
-from tocsin.earth.ellipsoid import distance, height
+from tocsin.earth.ellipsoid import distance
 from tocsin.earth.launch_sites import nearest
-from tocsin.flight.coast import propagate_batch
 from tocsin.messages import SECOND, Array, ImpactEstimate, LaunchEstimate, Notification, Sensor, Term, Track
 
 NEVER: Final = -12.0  # of what contradicts a class altogether: models fail more often than once in 10⁵
@@ -29,8 +28,10 @@ ROCKETS: Final = ("ballistic-missile", "space-launch", "sounding-rocket")
 
 # Above these heights of perigee [m] a space launch is so much likelier: a missile of 12,000 km range on its least
 # energy stays below −2,400 km (two-body), and none has a use for a perigee near the surface.
-PERIGEES: Final = ((-500_000.0, 200.0), (-1_000_000.0, 20.0), (-1_500_000.0, 5.0))
-NO_SOUNDING_ABOVE: Final = -1_500_000.0  # m of perigee
+PERIGEES: Final = np.array([-500_000.0, -1_000_000.0, -1_500_000.0])
+PERIGEE_FACTORS: Final = np.array([200.0, 20.0, 5.0])
+NO_SOUNDING_ABOVE: Final = np.array([-1_500_000.0])  # m of perigee
+NO_SOUNDING: Final = np.exp([NEVER])
 STAYS_UP: Final = 120_000.0  # m of perigee, from which a body comes round again
 GRAZES: Final = -300_000.0  # m of perigee, below which nothing falls out of an orbit by drag alone
 
@@ -50,7 +51,7 @@ STEEP_APOGEES: Final = (
 # A launcher turns level on its way up and gains its speed so; a missile still climbs when it burns out. Share of
 # sightings higher than that with a flatter path than that (our assumption).
 LEVEL_HEIGHT: Final = 120_000.0  # m
-LEVEL_ANGLE: Final = np.radians(10.0)
+LEVEL_ANGLE: Final = math.radians(10.0)
 LEVEL_SHARE: Final = {"space-launch": 0.6, "ballistic-missile": 0.03, "sounding-rocket": 0.003}
 COMES_DOWN_FACTOR: Final = 0.1  # a space launch is seldom seen coasting on an arc that comes down at once
 
@@ -131,39 +132,18 @@ def prior(track: Track, shares: Mapping[str, float], satellites: int = 0) -> Ter
     return Term(name="prior", weights=_logs(weights), text=f"a declared launch, real with {real:.3f}")
 
 
-class Flights(Struct, frozen=True):
-    """Twelve points of the motion of each component: states (n, 6), shares (n,), their conics' ends (n,) [m]."""
-
-    states: Array
-    shares: Array
-    perigee: Array
-    apogee: Array
-
-
-def flights(track: Track, light: float) -> Flights:
-    """Spread a track's motion over cubature points; components lighter than `light` are left out."""
-    heaviest = max(track.components, key=lambda c: c.weight)
-    rows = [c for c in track.components if c.weight >= light and c.motion is not None] or [heaviest]
-    motions, covariances = np.array([c.motion for c in rows]), np.array([c.covariance[4:, 4:] for c in rows])
-    states = sigma_points(motions, covariances).reshape(-1, 6)
-    shares = np.repeat([c.weight for c in rows], 12)
-    perigee, apogee = perigees_and_apogees(states)
-    return Flights(states, shares / shares.sum(), perigee, apogee)
-
-
 def energy(track: Track, flights: Flights, company: int = 0) -> Term:
     """Weigh the height of the perigee over the spread of the motion; `company`: others that a radar follows near by."""
     perigee, shares = flights.perigee, flights.shares
-    middle = float(shares @ perigee)
-    text = f"perigee {middle / 1000:.0f} km"
+    text = f"perigee {float(shares @ perigee) / 1000:.0f} km"
     if all(c.launch is None for c in track.components):
         mixed = STRING_SHARE if company >= STRING and _may_be_of_a_string(track, flights) else 0.0
         if mixed:
             text += f"; but level with {company} near it: satellites in a row may be taken for each other"
         return Term(name="energy", weights=_seen_by_radar_alone(perigee, shares, mixed), text=text)
-    space = np.select([perigee > h for h, _ in PERIGEES], [f for _, f in PERIGEES], 1.0)
-    sounding = np.where(perigee > NO_SOUNDING_ABOVE, np.exp(NEVER), 1.0)
-    weights = {"space-launch": _log(shares @ space), "sounding-rocket": _log(shares @ sounding)}
+    space = weighed(perigee, shares, PERIGEES, PERIGEE_FACTORS)
+    sounding = weighed(perigee, shares, NO_SOUNDING_ABOVE, NO_SOUNDING)
+    weights = {"space-launch": _log(space), "sounding-rocket": _log(sounding)}
     return Term(name="energy", weights=_kept(weights), text=text)
 
 
@@ -180,15 +160,14 @@ def comes_down(probability: float, phase: str) -> Term | None:
 
 def steep(place: tuple[float, float] | None, end: ImpactEstimate | None, flights: Flights) -> Term | None:
     """Weigh whether a flight goes higher than far, as research rockets do, and how high."""
-    order = np.argsort(flights.apogee)
-    apogee = float(np.interp(0.5, np.cumsum(flights.shares[order]), flights.apogee[order]))
     if place is None or end is None:
         return None
+    apogee = middle(flights.apogee, flights.shares)
     if apogee >= SOUNDING_CEILING:
         return Term(name="steep", weights={"sounding-rocket": NEVER}, text=f"apogee {apogee / 1000:.0f} km")
     apart = distance(
         *place,
-        np.radians(end.latitude_deg), np.radians(end.longitude_deg),
+        math.radians(end.latitude_deg), math.radians(end.longitude_deg),
     )  # fmt: skip
     how = int(apogee > STEEP * apart) + int(apogee > STEEPEST * apart)
     ratio = STEEP_SHARES["sounding-rocket"][how] / STEEP_SHARES["ballistic-missile"][how]
@@ -203,15 +182,8 @@ def level(flights: Flights, since: float) -> Term | None:
 
     Motion that `energy` already takes for a launcher's is not weighed again.
     """
-    states, shares, perigee = flights.states, flights.shares, flights.perigee
-    if since > 0.0:  # the spread grows on the way back and says nothing: the middle of each component
-        states, perigee = states.reshape(-1, 12, 6).mean(axis=1), perigee.reshape(-1, 12).mean(axis=1)
-        shares = shares.reshape(-1, 12).sum(axis=1)
-        states, _ = propagate_batch(states, np.full(len(states), -since), np.zeros(len(states)))
-    r, v = states[:, :3], inertial_velocities(states)
-    climb = np.arcsin(np.einsum("ij,ij->i", r, v) / np.linalg.norm(r, axis=1) / np.linalg.norm(v, axis=1))
-    high = np.array([height(*x) > LEVEL_HEIGHT for x in r])
-    flat = float(shares @ (high & (np.abs(climb) < LEVEL_ANGLE) & (perigee < PERIGEES[-1][0])))
+    flown = flights.states, flights.shares, flights.perigee
+    flat = levelled(flown, since, LEVEL_HEIGHT, LEVEL_ANGLE, float(PERIGEES[-1]))
     if flat <= 0.0:
         return None
     missile = LEVEL_SHARE["ballistic-missile"]
@@ -247,7 +219,7 @@ def site(launch: LaunchEstimate | None) -> Term | None:
     """Weigh how near the launch lies to a public launch site."""
     if launch is None or launch.ellipse_95.semi_major_m > VAGUE_LAUNCH:
         return None
-    known, apart = nearest(np.radians(launch.latitude_deg), np.radians(launch.longitude_deg))
+    known, apart = nearest(math.radians(launch.latitude_deg), math.radians(launch.longitude_deg))
     reach = SITE_REACH + launch.ellipse_95.semi_major_m
     text = f"{apart / 1000:.0f} km from {known.name}"
     if apart > reach:
@@ -309,27 +281,25 @@ def steadiness(glow: Glow | None, sensors: Mapping[str, Sensor]) -> Term | None:
 
 def speed(track: Track, flights: Flights) -> Term | None:
     """Weigh a speed no rocket has, or one an aircraft has at its height."""
-    fast = float(flights.shares @ (np.linalg.norm(inertial_velocities(flights.states), axis=1) > ESCAPE))
-    if fast > 0.5:
+    if faster(flights.states, flights.shares, ESCAPE) > 0.5:
         weights = dict.fromkeys((*ROCKETS, "re-entering-body", "satellite", "aircraft"), NEVER)
         return Term(name="speed", weights=weights | {"meteor": 3.0}, text="faster than 11.2 km/s")
     if any(c.launch is not None for c in track.components):
         return None
-    mean = flights.shares @ flights.states
-    slow = height(*mean[:3]) < AIRCRAFT_CEILING and float(np.linalg.norm(mean[3:])) < AIRCRAFT_SPEED
-    if slow:
+    high, fast, _ = mean(flights.states, flights.shares)
+    if high < AIRCRAFT_CEILING and fast < AIRCRAFT_SPEED:
         weights = {"aircraft": 7.0, "satellite": NEVER, "meteor": NEVER}
         return Term(name="speed", weights=weights, text="as low and slow as an aircraft")
-    text = f"{np.linalg.norm(mean[3:]):,.0f} m/s at {height(*mean[:3]) / 1000:,.0f} km"
+    text = f"{fast:,.0f} m/s at {high / 1000:,.0f} km"
     return Term(name="speed", weights={"aircraft": NEVER, "meteor": -4.0}, text=text)
 
 
 def _may_be_of_a_string(track: Track, flights: Flights) -> bool:
     """Say whether a radar's young track flies level in space, as plots of satellites in a row would."""
-    mean = flights.shares @ flights.states
-    climb = float(mean[:3] @ mean[3:] / np.linalg.norm(mean[:3]))
-    level = abs(climb) < STRING_CLIMB * float(np.linalg.norm(mean[3:]))
-    return level and height(*mean[:3]) > STRING_HEIGHT and sum(track.detections.values()) < STRING_PLOTS
+    if sum(track.detections.values()) >= STRING_PLOTS:
+        return False
+    high, fast, climb = mean(flights.states, flights.shares)
+    return abs(climb) < STRING_CLIMB * fast and high > STRING_HEIGHT
 
 
 def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> dict[str, float]:
@@ -337,8 +307,9 @@ def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> d
 
     `mixed`: the chance that the motion is none, but plots of satellites taken for each other.
     """
-    up = mixed + (1.0 - mixed) * max(float(shares @ (perigee > STAYS_UP)), _above(perigee, shares, STAYS_UP))
-    grazing = (1.0 - mixed) * float(shares @ ((perigee > GRAZES) & (perigee <= STAYS_UP)))
+    tail = _above(perigee, shares, STAYS_UP)
+    up = mixed + (1.0 - mixed) * max(between(perigee, shares, STAYS_UP, math.inf), tail)
+    grazing = (1.0 - mixed) * between(perigee, shares, GRAZES, STAYS_UP)
     deep = max(1.0 - up - grazing, 0.0)
     likely = {
         "satellite": 0.98 * up + 0.02 * grazing,
@@ -351,15 +322,16 @@ def _seen_by_radar_alone(perigee: Array, shares: Array, mixed: float = 0.0) -> d
     return {name: _log(value) for name, value in likely.items()}
 
 
+@njit(cache=True, error_model="numpy")
 def _above(values: Array, shares: Array, limit: float) -> float:
     """Return the chance that what is spread as `values` (n,) lies above a limit, in the tail of a normal law."""
-    mean = float(shares @ values)
-    sigma = float(np.sqrt(shares @ (values - mean) ** 2))
+    mean = np.sum(shares * values)
+    sigma = math.sqrt(np.sum(shares * (values - mean) ** 2))
     return 0.5 * math.erfc((limit - mean) / (math.sqrt(2.0) * max(sigma, 1.0)))
 
 
-def _log(value: Any) -> float:
-    return float(max(np.log(max(float(value), 1e-300)), NEVER))
+def _log(value: float) -> float:
+    return max(math.log(max(value, 1e-300)), NEVER)
 
 
 def _logs(weights: Mapping[str, float]) -> dict[str, float]:

@@ -48,6 +48,7 @@ def places_at(lat0: float, lon0: float, rows: Array) -> Array:
     return places
 
 
+@njit(cache=True, error_model="numpy")
 def launch_difference(launch: Array, reference: Array) -> Array:
     """Return a launch less a reference, (4,): north [m], east [m], time [s], heading [rad] within ±π.
 
@@ -58,6 +59,7 @@ def launch_difference(launch: Array, reference: Array) -> Array:
     return np.array([north, east, launch[2] - reference[2], turn])
 
 
+@njit(cache=True, error_model="numpy")
 def launch_moved(launch: Array, move: Array) -> Array:
     """Return a launch (4,) moved by (north [m], east [m], time [s], heading [rad])."""
     latitude, longitude = place_at(launch[0], launch[1], move[0], move[1])
