@@ -64,3 +64,14 @@ def test_the_lowest_perigee_is_that_of_the_points_of_the_root(random):
     perigee, _ = perigees_and_apogees(np.vstack([STATE + arms, STATE - arms]))
     assert lowest_perigee(STATE, P) == pytest.approx(perigee.min(), abs=1e-3)
     assert lowest_perigee(STATE, -P) == -np.inf
+
+
+def test_rows_near_a_place_are_counted_where_they_are_then(random):
+    x = np.concatenate(
+        [STATE[:3] + random.normal(0.0, 1e5, (40, 3)), random.normal(0.0, 3e3, (40, 3))], axis=1
+    )
+    dt, those = random.uniform(-5.0, 5.0, 40), random.random(40) < 0.7
+    then = x[:, :3] + dt[:, None] * x[:, 3:] - 0.5 * dt[:, None] ** 2 * _meet.PULL * x[:, :3]
+    wanted = int(np.sum(those & (np.linalg.norm(then - STATE[:3], axis=1) < 1.5e5)))
+    assert 0 < wanted < those.sum()
+    assert _meet.near(x, dt, those, STATE, 1.5e5) == wanted

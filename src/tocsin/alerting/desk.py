@@ -1,5 +1,7 @@
 """The desk: assessments, decisions and time in; warnings, alerts and named events out."""
 
+from heapq import heapify, heappop, heappush
+
 from msgspec import structs
 
 from tocsin.alerting import decisions, looks, publication
@@ -30,6 +32,7 @@ class Desk:
         self._event_of_group: dict[Key, str] = {}
         self._now: Instant | None = None  # of the last look or decision: nothing is dated before it any more
         self._due: dict[str, Instant] = {}  # by warning: only those the clock will do something to
+        self._queue: list[tuple[Instant, str]] = []  # a heap of all these, and of what is no longer so
 
     def assess(self, assessment: Assessment) -> list[Outgoing]:
         """Take what is believed of a track after a look; give a new version and alert, if there is news."""
@@ -49,7 +52,7 @@ class Desk:
         else:
             moved = self._join(case, assessment)
             out += looks.update(case, assessment, moved, self._settings)
-        self._set_deadlines(case.event)
+        self._set_deadlines(case.event, case)
         return out
 
     def decide(self, decision: Decision, time: Instant) -> list[Outgoing]:
@@ -66,24 +69,22 @@ class Desk:
             text = f"there is no warning {decision.warning}"
             return [*out, _refusal("decision-unknown-warning", decision, time, text)]
         out += decisions.carry_out(case, decision, time, self._settings)
-        self._set_deadlines(case.event)
+        self._set_deadlines(case.event, case)
         return out
 
     def advance(self, t: Instant) -> list[Outgoing]:
         """Let the clock escalate, close, update and give the all-clear up to `t`, each at its own time."""
         out: list[Outgoing] = []
-        while self._due:
-            when, name = min((when, name) for name, when in self._due.items())
-            if when > t:
-                break
-            case = self._by_warning[name]
+        while (due := self._next_due()) is not None and due[0] <= t:
+            case = self._by_warning[due[1]]
             out += self._act(case)
-            self._set_deadlines(case.event)
+            self._set_deadlines(case.event, case)
         return out
 
     def next_deadline(self) -> Instant | None:
         """Give the next stream time at which `advance` would do something."""
-        return min(self._due.values(), default=None)
+        due = self._next_due()
+        return None if due is None else due[0]
 
     # ----------------------------------------------------------------------------------------- the clock
 
@@ -120,14 +121,27 @@ class Desk:
             return publication.review(case, t, self._settings)
         return publication.publish(case, t, (Said("time-is-short"),), self._settings)
 
-    def _set_deadlines(self, event: str) -> None:
+    def _set_deadlines(self, event: str, changed: Case | None = None) -> None:
+        """Set what the clock will do to the case that changed, and to those of its event that wait for an all-clear."""
         mates = self._by_event[event]
         for case in mates:
+            if case is not changed and (case.is_open or not case.alert_is_out):
+                continue  # its deadlines hang on itself alone
             due = deadlines(case, mates, self._settings)
-            if due:
-                self._due[case.id] = min(due)[0]
-            else:
+            if not due:
                 self._due.pop(case.id, None)
+            elif (first := min(due)[0]) != self._due.get(case.id):
+                self._due[case.id] = first
+                heappush(self._queue, (first, case.id))
+
+    def _next_due(self) -> tuple[Instant, str] | None:
+        """Return when the clock acts next and on which warning, the first by name of those of one time."""
+        if len(self._queue) > 4 * len(self._due) + 64:  # mostly what has since been put off
+            self._queue = [(when, name) for name, when in self._due.items()]
+            heapify(self._queue)
+        while self._queue and self._due.get(self._queue[0][1]) != self._queue[0][0]:
+            heappop(self._queue)
+        return self._queue[0] if self._queue else None
 
     # ---------------------------------------------------------------------------------------- the events
 

@@ -63,3 +63,17 @@ def _moved(P: Array, t: float, S: Array) -> None:
             S[i, 3 + j] = P[i, 3 + j] + t * P[3 + i, 3 + j]
             S[3 + i, j] = P[3 + i, j] + t * P[3 + i, 3 + j]
             S[3 + i, 3 + j] = P[3 + i, 3 + j]
+
+
+@njit(cache=True, error_model="numpy")
+def near(x: Array, dt: Array, those: NDArray[np.bool_], there: Array, reach: float) -> int:
+    """Count `those` (n,) of states `x` (n, 6), moved `dt` (n,) [s], that come within `reach` [m] of a place (3,)."""
+    count = 0
+    for i in range(len(x)):
+        if not those[i]:
+            continue
+        t, square = dt[i], 0.0
+        for k in range(3):
+            square += (x[i, k] + t * x[i, 3 + k] - 0.5 * t * t * PULL * x[i, k] - there[k]) ** 2
+        count += square < reach * reach
+    return count

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from tocsin.messages import SECOND
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import crowd, raids
+from tocsin.tracking._meet import near
 from tocsin.tracking.adoption import adopt, offers, ripe
 from tocsin.tracking.body import Body
 from tocsin.tracking.follow import Latest, descend
@@ -63,9 +65,9 @@ class Radars:
         body = self.sky.bodies.get(number)
         if body is None or body.radar is None:
             return 0
-        rows = np.flatnonzero((self.table.r > raids.CREDIBLE) & (self.table.plots >= 2))
-        d = raids.at(self.table, rows, body.radar.t)[:, :3] - body.radar.x[:3]
-        return int(np.sum(np.einsum("ni,ni->n", d, d) < BESIDE**2)) - 1
+        table, radar = self.table, body.radar
+        credible = (table.r > raids.CREDIBLE) & (table.plots >= 2)
+        return near(table.estimates()[0], (radar.t - table.t) / SECOND, credible, radar.x, BESIDE) - 1
 
     def _rests(self, body: Body, now: int) -> bool:
         """Say whether a body may fly on without being told of at `now`."""

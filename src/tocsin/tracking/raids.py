@@ -290,9 +290,9 @@ def size(
     mine = [body for body in bodies if body.group == group and body.parent is None]
     waiting = awaited(mine, t)
     r = [body.existence for body in mine]
-    places = np.array([body.radar.x for body in mine if body.radar is not None] or np.empty((0, 6)))
-    around = np.vstack([places, np.hstack([waiting.r, waiting.v])])
-    if len(rows) and len(around) and (len(mine) >= CROWD or lit is not None):
+    if len(rows) and mine and (len(mine) >= CROWD or lit is not None):
+        places = np.array([body.radar.x for body in mine if body.radar is not None] or np.empty((0, 6)))
+        around = np.vstack([places, np.hstack([waiting.r, waiting.v])])
         taken = {i for i, _ in matched(neighbours(waiting, x, crowded_only=False))}
         near = np.linalg.norm(x[:, None, :3] - around[None, :, :3], axis=2).min(axis=1) < REGION
         old = table.plots[rows] >= (FOUNDING if lit is not None else 0)

@@ -2,10 +2,11 @@
 
 from weakref import ReferenceType, ref
 
-from tocsin.messages import Instant, Origin, Track
+from tocsin.messages import Array, Instant, Origin, Track
 from tocsin.sensors.infrared import Infrared
 from tocsin.sensors.radar import Radar
 from tocsin.tracking import raids
+from tocsin.tracking.association import Indices
 from tocsin.tracking.follow import Told
 from tocsin.tracking.jumps import Found
 from tocsin.tracking.looks import InfraredLook, RadarLook
@@ -28,18 +29,19 @@ class Tracker:
         self.table = self.radars.table
         self.nucleation = self.satellites.nucleation
         self._sizes: dict[int, raids.Size] = {}
+        self._loose: tuple[Indices, Array] | None = None  # rows that are nobody's, and their states
         self._last: ReferenceType[Told] | None = None
 
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
         self._read_last()
-        self._sizes = {}
+        self._sizes, self._loose = {}, None
         return self._told(self.satellites.take(sensor, look), look.end)
 
     def radar(self, sensor: Radar, look: RadarLook) -> Told:
         """Take a look of a radar and return the tracks it changed, in order of their number."""
         self._read_last()
-        self._sizes = {}
+        self._sizes, self._loose = {}, None
         changed, plotted = self.radars.take(sensor, look)
         return self._read_later(changed, look.end, plotted)
 
@@ -61,7 +63,9 @@ class Tracker:
         group = self.bodies[track.id].group if track.id in self.bodies else track.group or track.id
         if group not in self._sizes:
             bodies = self.sky.ordered()
-            rows, x = raids.loose(self.table, self.sky.owned(), track.time)
+            if self._loose is None:
+                self._loose = raids.loose(self.table, self.sky.owned(), track.time)
+            rows, x = self._loose
             lit = self.sky.lights.size(group, bodies, track.time)
             self._sizes[group] = raids.size(group, bodies, rows, x, self.table, track.time, lit)
         return self._sizes[group]
@@ -71,6 +75,7 @@ class Tracker:
         body = self.bodies.pop(number, None)
         if body is not None:
             self.radars.release(body)
+            self._loose = None
 
     def _told(self, changed: set[int], time: Instant) -> list[Track]:
         told = [self.bodies[number].track(time) for number in sorted(changed)]
