@@ -53,11 +53,11 @@ def _agreeing(sky: Sky, table: RadarTable, rows: list[int], end: int) -> list[Of
     gates = np.where(table.proved()[places], PROVED_GATE, 1.0) * sky.settings.fusion_gate
     mean, C = table.estimates()
     t = table.t[places].tolist()
-    up = [unwatched.stays_up(mean[i]) for i in places.tolist()]
+    waiting = [body for body in sky.ordered() if body.radar is None and body.burn is not None]
+    sought = any(body.unwatched for body in waiting)
+    up = [sought and unwatched.stays_up(mean[i]) for i in places.tolist()]
     pairs = []
-    for body in sky.ordered():
-        if body.radar is not None or body.burn is None:
-            continue
+    for body in waiting:
         narrow = body.unwatched or sky.is_raid(body.group)
         for j, i in enumerate(places.tolist()):
             if body.unwatched and up[j]:

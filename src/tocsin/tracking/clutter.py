@@ -87,6 +87,8 @@ class Clutter:
 
     def forget(self, keys: frozenset[tuple[int, str, int]]) -> None:
         """Forget sightings that turned out to be somebody's."""
+        if not keys:
+            return
         kept = [i for i, key in enumerate(self._keys) if key not in keys]
         if len(kept) < len(self._keys):
             self._keep(np.array(kept, dtype=np.int64))
@@ -133,16 +135,9 @@ class Clutter:
             return True
         n = len(self._keys)
         count, first = around(
-            self._where[:n],
-            self._sigma[:n],
-            self._times[:n],
-            s.platform,
-            s.u,
-            s.sigma,
-            ABOUT[0],
-            SPOT_SIGMAS,
-            s.time,
-        )
+            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], SPOT_SIGMAS,
+            int(s.time),
+        )  # fmt: skip
         if count < 2 or s.time - first < SPOT_SPAN:
             return False
         self.stand(at_height(s.platform, s.u, GROUND), s.sigma, s.time)

@@ -37,12 +37,19 @@ class Crowd(Struct, frozen=True):
 
     def group_of(self, s: Sighting) -> int | None:
         """Return the event beside whose bodies a line of sight runs, the nearest body's, if there is one."""
-        if not len(self.numbers):
-            return None
-        d = self.r - s.platform
-        cosine = d @ s.u / np.linalg.norm(d, axis=1)
-        nearest = int(np.argmax(cosine))
-        return self.groups[nearest] if cosine[nearest] > BESIDE else None
+        return self.groups_of([s])[0]
+
+    def groups_of(self, sightings: Sequence[Sighting]) -> list[int | None]:
+        """Return the same of several lines of sight."""
+        if not self.numbers or not sightings:
+            return [None] * len(sightings)
+        d = self.r - np.array([s.platform for s in sightings])[:, None]
+        along = np.einsum("nki,ni->nk", d, np.array([s.u for s in sightings]))
+        cosine = along / np.sqrt(np.einsum("nki,nki->nk", d, d))
+        nearest = np.argmax(cosine, axis=1)
+        beside = cosine[np.arange(len(nearest)), nearest] > BESIDE
+        where = zip(nearest.tolist(), beside.tolist(), strict=True)
+        return [self.groups[k] if near else None for k, near in where]
 
 
 def burned_until(body: Body) -> int:

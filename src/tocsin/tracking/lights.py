@@ -130,7 +130,7 @@ def size(group: int, bodies: Sequence[Body], lit: Count) -> Count:
 
 def _groups(look: Look, around: Crowd) -> list[int | None]:
     """Return the event of each light of a look."""
-    return [around.group_of(s) for s in look.sightings]
+    return around.groups_of(look.sightings)
 
 
 def _count(rows: list[tuple[int, float]], end: int) -> Count:

@@ -49,11 +49,11 @@ def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: Ea
     sightings = []
     stray = 0.0
     detections = scan.detections if isinstance(scan, InfraredScan) else ()
-    for i, d in enumerate(detections):
-        ra, dec = np.radians(d.right_ascension_deg), np.radians(d.declination_deg)
-        u = np.array([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
-        if d.frame == "GCRF":
-            u = rotation.itrf_from_gcrf(d.time) @ u
+    angles = np.radians([(d.right_ascension_deg, d.declination_deg) for d in detections]).reshape(-1, 2)
+    (cos_ra, cos_dec), (sin_ra, sin_dec) = np.cos(angles).T, np.sin(angles).T
+    directions = np.column_stack([cos_dec * cos_ra, cos_dec * sin_ra, sin_dec])
+    for i, (d, way) in enumerate(zip(detections, directions, strict=True)):
+        u = rotation.itrf_from_gcrf(d.time) @ way if d.frame == "GCRF" else way.copy()
         sigma = sensor.sigma if d.sigma_urad is None else d.sigma_urad * MICRORADIAN
         where = platform.position(scan, d.time)
         if i == 0:

@@ -184,7 +184,7 @@ class Nucleation:
         """Charge nuclei with a look of one of their satellites that did not see them."""
         cost = np.log(1 - min(sensor.detection_probability, 0.99))
         for n in self.nuclei:
-            if sensor.id in n.sensors and id(n) not in touched:
+            if sensor.id in [s.sensor for s in n.sightings] and id(n) not in touched:
                 n.missed += cost
 
     def _declared(self, sensor: Infrared, children: list[Nucleus]) -> list[Nucleus]:
@@ -242,12 +242,18 @@ def _offspring(nuclei: list[Nucleus], sightings: list[Sighting]) -> list[tuple[i
     """Return (sighting, nucleus) by place where the one may extend the other, for each sighting the likeliest few."""
     t = np.array([s.time for s in sightings])[:, None]
     sons, parents = offspring(
-        np.array([n.rising.x for n in nuclei]), np.array([n.rising.P for n in nuclei]),
-        np.array([n.high.x for n in nuclei]), np.array([n.high.P for n in nuclei]),
+        *_states([n.rising for n in nuclei]), *_states([n.high for n in nuclei]),
         np.array([(n.rising.log_likelihood, n.high.log_likelihood) for n in nuclei]),
         (t - np.array([n.rising.t for n in nuclei])) / SECOND, (t - np.array([n.last for n in nuclei])) / SECOND,
-        np.array([n.slack for n in nuclei]), np.array([(s.platform, s.u, s.e1, s.e2) for s in sightings]),
+        np.array([n.slack for n in nuclei]),
+        np.concatenate([a for s in sightings for a in (s.platform, s.u, s.e1, s.e2)]).reshape(-1, 4, 3),
         np.array([s.variance for s in sightings]), np.array([s.sigma for s in sightings]),
         np.array([s.stray for s in sightings]), GATE_SPEED, GATE_SIGMAS, BRANCHES, LATE_SHARE,
     )  # fmt: skip
     return list(zip(sons.tolist(), parents.tolist(), strict=True))
+
+
+def _states(readings: list[Reading]) -> tuple[Array, Array]:
+    """Return means (n, d) and covariances (n, d, d) of readings, joined."""
+    x, P = np.concatenate([r.x for r in readings]), np.concatenate([r.P for r in readings])
+    return x.reshape(len(readings), -1), P.reshape(len(readings), *readings[0].P.shape)

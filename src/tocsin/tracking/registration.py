@@ -168,13 +168,15 @@ class Registration:
         for row, e in plotted.pair.items():
             if len(self._bodies) >= MOST_BODIES:
                 return
+            if row in self._bodies or plotted.p[e] < SURE_PLOT:
+                continue
             others = [
                 t
                 for name, t in self._seen[row].items()
                 if name != radar.id and look.end - t < SHARED * SECOND
             ]
             i = table.row(row)
-            if not others or i is None or row in self._bodies or plotted.p[e] < SURE_PLOT:
+            if not others or i is None:
                 continue
             x, _ = table.estimate(i)
             coasts = table.mu[i, 1] < COAST_ONLY and radial_height(x[0], x[1], x[2]) > DRAG_CEILING

@@ -43,8 +43,8 @@ class Satellites:
         loose = [s for s in look.sightings if s.key not in claimed]
         loose = loose[:: -(-len(loose) // self.sky.settings.most_sightings) or 1]
         around = crowd.crowd(self.sky.ordered(), look.end)
-        beside = [(s.key, around.group_of(s)) for s in loose] if around.numbers else []
-        raid = frozenset(key for key, group in beside if group is not None and self.sky.is_raid(group))
+        beside = zip(loose, around.groups_of(loose), strict=True)
+        raid = frozenset(s.key for s, group in beside if group is not None and self.sky.is_raid(group))
         for nucleus in self.nucleation.feed(sensor, loose, look.end, raid):
             if not self._may_tell(nucleus, look):
                 continue

@@ -128,7 +128,8 @@ class RadarTable:
         """Take one look. Return which rows were plotted, by id, and the ids that were dropped."""
         given: tuple[Any, ...] = (
             *Columns(self.x, self.P, self.mu, self.r, self.t, self.last_plot, self.plots, self.kept),
-            *Seen(look.z, look.sigmas, look.times, look.has_rate, look.end), *_eye(radar, look), *self._rules(radar),
+            *Seen(look.z, look.sigmas, look.times, look.has_rate, int(look.end)),  # an Instant is slow to hand over
+            *_eye(radar, look), *self._rules(radar),
         )  # fmt: skip
         done = scanned(*given)
         self.r = done.r
@@ -162,7 +163,7 @@ class RadarTable:
     def _newborn(self, radar: Radar, look: RadarLook, r_new: Array, cues: Cues) -> Newborn:
         """Return the rows that plots start which are probably nobody's."""
         mean, C = self.estimates()
-        parents = coasting(self.ids, mean, C, self.mu[:, 1], self.r, self.plots, self.t, look.end)
+        parents = coasting(self.ids, mean, C, self.mu[:, 1], self.r, self.plots, self.t, int(look.end))
         most = min(self.settings.most_births, max(self.settings.most_rows - len(self), 0) // 2)
         return born(radar, look, r_new, self.settings, self.velocities, cues, parents, most)
 
