@@ -1,5 +1,6 @@
 """Recordings by a simulator that shares no code with Tocsin: noticed, named, and held by the areas that are told."""
 
+import json
 import math
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -24,8 +25,8 @@ def load(name):
 other = load("another_simulator")
 
 
-def watch(tmp_path, kind, seed, *, radar=False, satellites=2, azimuth=None):
-    """Return the flight and every warning version of its recording."""
+def watch(tmp_path, kind, seed, *, radar=False, satellites=2, azimuth=None, blind=0.0):
+    """Return the flight and every warning version of its recording; satellites see `blind` s of its burn, if given."""
     random = np.random.Generator(np.random.Philox(seed))
     latitude, longitude = random.uniform(-45, 50), random.uniform(-180, 180)
     azimuth = random.uniform(0, 360) if azimuth is None else azimuth
@@ -42,11 +43,25 @@ def watch(tmp_path, kind, seed, *, radar=False, satellites=2, azimuth=None):
     fires = [((latitude + random.normal(0, 4), longitude + random.normal(0, 4)), 0.25) for _ in range(4)]
     end = flight.launch + (flight.impact[0] + 60.0 if radar else flight.burnout + 120.0)
     other.record(tmp_path / "recording.jsonl", [flight], sensors, fires, end, random)
+    if blind:
+        _leave_out(tmp_path / "recording.jsonl", flight.launch + above_clouds(flight) + blind, 250.0)
     pipeline, events = Pipeline(), []
     for message, place in read([tmp_path / "recording.jsonl"]):
         events += pipeline.receive(message, place)
     events += pipeline.finish()
     return flight, [event for event in events if isinstance(event, Warning)]
+
+
+def _leave_out(path, begin, lasts):
+    """Take away what satellites saw from `begin` on for so long [s after the epoch]."""
+    gap = other.stamp(begin), other.stamp(begin + lasts)
+    messages = [json.loads(line) for line in path.read_text().splitlines()]
+    kept = [m for m in messages if not (m.get("sensor", "")[:2] == "ir" and gap[0] < m["time"] < gap[1])]
+    path.write_text("".join(json.dumps(m) + "\n" for m in kept), encoding="utf-8")
+
+
+def above_clouds(flight):
+    return next(t for t in np.arange(0.0, 200.0) if np.linalg.norm(flight.path(t)) > 6.378e6 + 10e3)
 
 
 def off(estimate, latitude, longitude):
@@ -68,8 +83,7 @@ def test_a_missile_two_satellites_and_a_radar(kind, seed, tmp_path):
     flight, versions = watch(tmp_path, kind, seed, radar=True)
     assert len({v.id for v in versions}) == 1
     first, last = versions[0], versions[-1]
-    cloud_break = next(t for t in np.arange(0.0, 200.0) if np.linalg.norm(flight.path(t)) > 6.378e6 + 10e3)
-    assert since_launch(flight, first.time) < cloud_break + 50.0
+    assert since_launch(flight, first.time) < above_clouds(flight) + 50.0
     assert "corroborated" in {v.state for v in versions}
     assert max(last.identity, key=last.identity.get) == "ballistic-missile"
     assert off(last.launch, *flight.place)[0] < WIDER
@@ -102,6 +116,19 @@ def test_a_launcher_two_satellites_no_site_no_notice(seed, tmp_path):
         "χ² of six, one in 1,000"
     )
     assert float(np.linalg.norm(d[3:])) < 400.0
+
+
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_a_burn_that_goes_on_unseen_is_the_radars_flight(seed, tmp_path):
+    """Its satellites see 35 s of three minutes and more; half an hour later a radar far down range takes it up."""
+    flight, versions = watch(tmp_path, "long", seed, radar=True, blind=35.0)
+    assert len({v.id for v in versions}) == 1
+    last = versions[-1]
+    assert off(last.launch, *flight.place)[0] < WIDER
+    falling = [
+        v for v in versions if v.impact is not None and since_launch(flight, v.time) < flight.impact[0]
+    ]
+    assert off(falling[-1].impact, *flight.impact[1:])[1] < 5_000.0
 
 
 def test_one_satellite(tmp_path):
