@@ -7,6 +7,7 @@ from msgspec import structs
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.radar import Radar
+from tocsin.tracking._motion import BOOST_THRUST
 from tocsin.tracking.births import (
     CUED,
     LEARNED,
@@ -110,6 +111,21 @@ def test_rows_teach_those_that_follow():
     assert np.allclose(new.x[1, 3:], V, atol=5.0)
     taught.learn(mean[:1], np.zeros(1), np.full(1, 15.0), T + 121 * SECOND)
     assert births(taught).prior.tolist() == [WIDE], "old lessons do not count"
+
+
+def test_lessons_are_carried_back_as_the_formula_says():
+    random = np.random.Generator(np.random.Philox(3))
+    mean = np.concatenate([HERE + 1e5 * random.normal(size=(4, 3)), 2e3 * random.normal(size=(4, 3))], axis=1)
+    boost, since = random.uniform(size=4), random.uniform(5.0, 30.0, size=4)
+    taught = Velocities()
+    for k in range(4):
+        taught.learn(mean[k : k + 1], boost[k : k + 1], since[k : k + 1], T + k * SECOND)
+    r, v, back = mean[:, :3], mean[:, 3:], since[:, None]
+    thrust = boost[:, None] * BOOST_THRUST * v / np.linalg.norm(v, axis=1, keepdims=True)
+    a = thrust - 9.5 * r / np.linalg.norm(r, axis=1, keepdims=True)
+    assert np.allclose(taught.r, r - back * v + 0.5 * back**2 * a, rtol=1e-12)
+    assert np.allclose(taught.v, v - back * a, rtol=1e-9)
+    assert taught.t.tolist() == [T + k * SECOND for k in range(4)]
 
 
 def test_what_parts_has_its_parents_velocity():

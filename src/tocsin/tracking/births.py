@@ -71,16 +71,7 @@ class Velocities:
 
     def learn(self, mean: Array, boost: Array, since: Array, now: int) -> None:
         """Take rows' means (n, 6), carried back `since` (n,) [s] to their first plot, thrust by weight `boost` (n,)."""
-        v = mean[:, 3:]
-        speed = np.linalg.norm(v, axis=1, keepdims=True) + 1e-9
-        up = mean[:, :3] / np.linalg.norm(mean[:, :3], axis=1, keepdims=True)
-        a = boost[:, None] * _motion.BOOST_THRUST * v / speed - 9.5 * up
-        back = since[:, None]
-        self.r = np.vstack([self.r, mean[:, :3] - back * v + 0.5 * back * back * a])
-        self.v = np.vstack([self.v, v - back * a])
-        self.t = np.append(self.t, np.full(len(mean), now))
-        fresh = (now - self.t) / SECOND < REMEMBERED
-        self.r, self.v, self.t = self.r[fresh], self.v[fresh], self.t[fresh]
+        self.r, self.v, self.t = _taught(self.r, self.v, self.t, mean, boost, since, int(now))
 
 
 def born(
@@ -100,6 +91,32 @@ def born(
             settings.birth_speed, r_new, velocities.r, velocities.v, cues.r, cues.v, cues.spread, *parents,
         )
     )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _taught(
+    r: Array, v: Array, t: Indices, mean: Array, boost: Array, since: Array, now: int
+) -> tuple[Array, Array, Indices]:
+    """Return the samples that are remembered at `now`, and after them those of rows, as `Velocities.learn` says."""
+    n = len(t) + len(mean)
+    places, speeds, times, count = np.empty((n, 3)), np.empty((n, 3)), np.empty(n, np.int64), 0
+    for i in range(len(t)):
+        if (now - t[i]) / SECOND < REMEMBERED:
+            for k in range(3):
+                places[count, k], speeds[count, k] = r[i, k], v[i, k]
+            times[count] = t[i]
+            count += 1
+    for i in range(len(mean)):
+        x, back = mean[i], since[i]
+        high = np.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
+        fast = np.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2) + 1e-9
+        for k in range(3):
+            a = boost[i] * _motion.BOOST_THRUST * x[3 + k] / fast - 9.5 * x[k] / high
+            places[count, k] = x[k] - back * x[3 + k] + 0.5 * back * back * a
+            speeds[count, k] = x[3 + k] - back * a
+        times[count] = now
+        count += 1
+    return places[:count], speeds[:count], times[:count]
 
 
 @njit(cache=True, error_model="numpy")
