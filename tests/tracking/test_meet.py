@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tocsin.assessment.orbit import lowest_perigee, perigees_and_apogees
+from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.tracking import _meet
 
@@ -75,3 +76,27 @@ def test_rows_near_a_place_are_counted_where_they_are_then(random):
     wanted = int(np.sum(those & (np.linalg.norm(then - STATE[:3], axis=1) < 1.5e5)))
     assert 0 < wanted < those.sum()
     assert _meet.near(x, dt, those, STATE, 1.5e5) == wanted
+
+
+def test_a_mixture_has_the_moments_of_its_components(random):
+    weights, launches = np.array([0.5, 0.2, 0.1]), np.array([0.4, -1.2, 30.0, 3.1])
+    launches = launches + random.normal(0.0, [1e-4, 1e-4, 2.0, 0.02], (3, 4))
+    motions = STATE + random.normal(0.0, 10.0, (3, 6))
+    C = np.array([covariance(random, 10) for _ in range(3)])
+    launch, motion, P = _meet.mixed(weights, launches, motions, C)
+    shares = weights / weights.sum()
+    assert motion == pytest.approx(shares @ motions)
+    assert launch == pytest.approx(shares @ launches, abs=1e-8)
+    d = np.array(
+        [[*launch_difference(one, launch), *(x - motion)] for one, x in zip(launches, motions, strict=True)]
+    )
+    assert np.allclose(P, np.einsum("k,kij->ij", shares, C + d[:, :, None] * d[:, None, :]))
+
+
+@pytest.mark.parametrize(("moved", "near"), [(0.9, True), (1.1, False)])
+def test_within_a_sigma_in_each_number(moved, near):
+    C, launch = np.diag([4e4, 1e4, 9.0, 1e-3, *[1.0] * 6]), np.array([0.4, -1.2, 30.0, 3.1])
+    for k in range(4):
+        move = np.zeros(4)
+        move[k] = -moved * np.sqrt(C[k, k])
+        assert _meet.within_a_sigma(launch, C, launch_moved(launch, move)) is near

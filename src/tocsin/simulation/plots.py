@@ -195,7 +195,7 @@ def _detection(
         time=instant(scenario, t),
         range_m=round(max(float(z[0]), 1.0), 3),
         azimuth_deg=round(float(np.degrees(z[1]) % 360.0), 9),
-        elevation_deg=round(float(np.clip(np.degrees(z[2]), -90.0, 90.0)), 9),
+        elevation_deg=round(min(max(float(np.degrees(z[2])), -90.0), 90.0), 9),
         range_rate_mps=round(float(z[3]), 4) if doppler else None,
         snr_db=None if power is None else round(float(decibels(power)), 3),
         sigma=None if sigmas is None else _declared(sigmas, doppler),

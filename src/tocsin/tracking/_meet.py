@@ -1,9 +1,12 @@
 """Kernels of states that coast: carried on with what they are joint with, and held against rows of a radar's table."""
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array
 from tocsin.tracking._plot import apart
@@ -21,6 +24,35 @@ def carried(motion: Array, covariance: Array, dt: float, drag: float) -> tuple[A
     C[k:] = Phi @ np.ascontiguousarray(covariance[k:])
     C[:, k:] = np.ascontiguousarray(C[:, k:]) @ Phi.T
     return x, 0.5 * (C + C.T)
+
+
+@njit(cache=True, error_model="numpy")
+def within_a_sigma(launch: Array, covariance: Array, other: Array) -> bool:
+    """Say whether another launch (4,) lies within a sigma of one, in each number; `covariance` begins with its own."""
+    d = launch_difference(other, launch)
+    near = True
+    for k in range(4):
+        near &= abs(d[k]) <= math.sqrt(covariance[k, k]) + 1e-9
+    return near
+
+
+@njit(cache=True, error_model="numpy")
+def mixed(weights: Array, launches: Array, motions: Array, covariances: Array) -> tuple[Array, Array, Array]:
+    """Return the means (4,), (6,) of launches (k, 4) and motions (k, 6), weighed, and their covariance (10, 10).
+
+    Launches are taken about the first: no angle wraps.
+    """
+    shares = weights / weights.sum()
+    motion, move = np.zeros(6), np.zeros(4)
+    for i in range(len(shares)):
+        motion += shares[i] * motions[i]
+        move += shares[i] * launch_difference(launches[i], launches[0])
+    launch = launch_moved(launches[0], move)
+    covariance, d = np.zeros((10, 10)), np.empty(10)
+    for i in range(len(shares)):
+        d[:4], d[4:] = launch_difference(launches[i], launch), motions[i] - motion
+        covariance += shares[i] * (covariances[i] + np.outer(d, d))
+    return launch, motion, covariance
 
 
 @njit(cache=True, error_model="numpy")

@@ -10,12 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.earth.local import launch_difference, launch_moved
+from tocsin.earth.local import launch_moved
 from tocsin.messages import SECOND, Array, Component, Drag
 from tocsin.tracking import _meet, reentry
 from tocsin.tracking.table import MIDDLE_DRAG
 
 LIGHT: Final = 1e-3  # components below leave the mixture
+NOWHERE: Final = np.zeros(4)  # stands for the launch that nobody saw
 
 
 def distance(prior: tuple[Component, ...], x: Array, P: Array) -> float:
@@ -98,42 +99,27 @@ def merged(rows: list[tuple[float, Component]]) -> list[Component]:
     left = list(rows)
     while left:
         head = left[0][1]
-        group = [(w, c) for w, c in left if _near(head, c)]
-        left = [(w, c) for w, c in left if not _near(head, c)]
-        total = sum(w for w, _ in group)
-        motion = sum((w / total * c.motion for w, c in group if c.motion is not None), np.zeros(6))
-        launch = None if head.launch is None else _mean_launch(group, total)
-        covariance = np.zeros((10, 10))
-        for w, c in group:
-            assert c.motion is not None
-            d = np.zeros(10)
-            if launch is not None and c.launch is not None:
-                d[:4] = launch_difference(c.launch, launch)
-            d[4:] = c.motion - motion
-            covariance += w / total * (c.covariance + np.outer(d, d))
-        result.append(Component(total, launch, motion, covariance, head.label, head.heading_known))
+        group, rest = left[:1], left[:0]
+        for row in left[1:]:
+            (group if _near(head, row[1]) else rest).append(row)
+        left = rest
+        weights = np.array([w for w, _ in group])
+        motions = np.array([c.motion for _, c in group])
+        launches = np.array([NOWHERE if c.launch is None else c.launch for _, c in group])
+        launch, motion, covariance = _meet.mixed(
+            weights, launches, motions, np.array([c.covariance for _, c in group])
+        )
+        known = None if head.launch is None else launch
+        total = float(weights.sum())
+        result.append(Component(total, known, motion, covariance, head.label, head.heading_known))
     return result
-
-
-def _mean_launch(group: list[tuple[float, Component]], total: float) -> Array:
-    """Return the weighted mean of launches about the first (no angle wraps)."""
-    reference = group[0][1].launch
-    assert reference is not None
-    move = np.zeros(4)
-    for w, c in group:
-        assert c.launch is not None
-        move += w / total * launch_difference(c.launch, reference)
-    return launch_moved(reference, move)
 
 
 def _near(a: Component, b: Component) -> bool:
     """Say whether two components tell the same launch: one label and launches within a sigma."""
     if a.launch is None or b.launch is None:
         return a.launch is None and b.launch is None
-    if a.label != b.label:
-        return False
-    d = launch_difference(b.launch, a.launch)
-    return bool(np.all(np.abs(d) <= np.sqrt(np.diag(a.covariance)[:4]) + 1e-9))
+    return a.label == b.label and bool(_meet.within_a_sigma(a.launch, a.covariance, b.launch))
 
 
 def _innovations(prior: tuple[Component, ...], y: Array, R: Array) -> tuple[Array, Array, Array]:
