@@ -30,7 +30,7 @@ HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from
 THRUST_SPAN: Final = 0.5  # s, over which the thrust at the last sighting is taken
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
 # Log density [1/sr] that a launch's fourth and later sightings reach at the least: our assumption.
-FIT_GAIN: Final = 13.0
+FIT_GAIN: Final = 10.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
