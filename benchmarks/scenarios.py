@@ -4,8 +4,8 @@ import tempfile
 import time
 from typing import Any
 
-from tocsin.run import run as run_scenario
 from tocsin.run import expected
+from tocsin.run import run as run_scenario
 from tocsin.simulation import load, scenarios
 
 QUICK = ("demo", "chip-1980")
