@@ -2,10 +2,10 @@
 
 Names: alerts, background, cost, demo, descent, false_alarms, first_warning, found, honesty, identity, impact, known,
 latency, maps, monte_carlo, noise, peers, propagation, quiet, raid, real, scenarios, separations, space_launches, speed,
-unseen, watch; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md` and `docs/scoreboard.md`.
-`--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is written down as it is
-done, and one that stands there is not run again, so that a long one may be broken off: delete the ledger when the code
-has changed. `peers` needs the project's shared workload beside the repository.
+unseen, watch; all by default. Results go to `results/NAME.json` and, for people, to `RESULTS.md` and
+`docs/scoreboard.md`. `--quick` only shows that everything works, and writes under `out/`. With `--ledger` each run is
+written down as it is done, and one that stands there is not run again, so that a long one may be broken off: delete the
+ledger when the code has changed. `peers` needs the project's shared workload beside the repository.
 """
 
 import argparse
