@@ -29,8 +29,9 @@ LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angle
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
 THRUST_SPAN: Final = 0.5  # s, over which the thrust at the last sighting is taken
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
-# Log density [1/sr] that a launch's fourth and later sightings reach at the least: our assumption.
-FIT_GAIN: Final = 10.0
+# Log density [1/sr] that a launch's fourth and later sightings reach at the least, seen by one satellite or by several:
+# our assumption. One satellite's glints make crowds that no other sees.
+FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 10.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
@@ -100,7 +101,8 @@ class Burn:
         """
         sights = Sights.of(self.sightings, self.dark)
         found = self._density(launch.plausible(self.modes, sights), sights)
-        crowded = float(np.sum(np.maximum(FIT_GAIN - sights.strays[3:], 0.0)))
+        gain = FIT_GAIN_ONE if len(sights.sensors) == 1 else FIT_GAIN_SEVERAL
+        crowded = float(np.sum(np.maximum(gain - sights.strays[3:], 0.0)))
         settings = self.settings
         return (
             found - sights.strays.sum() > settings.fit_odds + crowded
