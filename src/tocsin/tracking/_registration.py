@@ -10,7 +10,7 @@ from numba import njit
 from tocsin.flight.coast import propagate_with_transition
 from tocsin.messages import Array
 from tocsin.tracking._jumps import carried, learnt, rows_carried
-from tocsin.tracking._plot import NOISELESS, factor_into, measure_into, residual_into, solve_into
+from tocsin.tracking._plot import apart, measure_into, residual_into, solve_into
 from tocsin.tracking.association import Flags, Indices
 
 
@@ -134,13 +134,11 @@ def heard(
 def _weighed(y: Array, S: Array, information: Array) -> float:
     """Return yᵀ S⁻¹ y, no number where S has no factor; add S⁻¹ to `information` (n, n)."""
     n = len(y)
-    L, s, W = np.zeros((n, n)), y.copy(), np.eye(n)
-    if not factor_into(S, NOISELESS, n, L):
-        return np.nan
-    solve_into(s, L, n)
-    ill = 0.0
+    L, W = np.zeros((n, n)), np.eye(n)
+    ill = apart(y.copy(), S, L)
+    if np.isnan(ill):
+        return ill
     for a in range(n):
-        ill += s[a] * s[a]
         solve_into(W[a], L, n)  # column `a` of L⁻¹
     for a in range(n):
         for b in range(n):
