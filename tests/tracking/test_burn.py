@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tocsin.messages import SECOND
+from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import burn, launch
 from tocsin.tracking.settings import Settings
 
@@ -60,3 +61,31 @@ def test_what_nobody_looks_at_goes_out(rows):
     assert sum(c.weight for c in components) == pytest.approx(1.0)
     half.add([rows[6]])
     assert not half.lapsed, "it was seen burning after all"
+
+
+def test_one_gap_between_stages_is_no_burnout(rows):
+    """However many looks fall into it; what still misses it after the longest gap speaks for burnout."""
+    half = burn.Burn(rows[:6], Settings())
+    sure = Infrared(
+        id="geo-1", path="geo-1", sigma=3e-5, bias_sigma=0.0, disk_visible=True, limb_height=0.0, cloud_top=1e4,
+        detection_probability=1.0, false_alarms_per_scan=1.0, scan_period=2.0, field_of_regard=None,
+    )  # fmt: skip
+    after = half.last + 4 * SECOND
+    for k in range(4):
+        assert not half.miss(sure, after + 2 * k * SECOND, after + (2 * k + 6) * SECOND)
+    assert half.gone is None
+    assert half._doubt(after + 7 * SECOND) == burn.GAP_CHANCE
+    later = after + round(burn.STAGING * SECOND)
+    assert not half.miss(sure, later, later + SECOND)
+    assert half.miss(sure, later + 2 * SECOND, later + 3 * SECOND)
+    assert half.gone == later + SECOND
+
+
+def test_misses_one_gap_cannot_explain_count_in_full():
+    """Nine in ten are seen: two misses together are a hundredth, a look apart or side by side in a gap not."""
+    cost = float(np.log(0.1))
+    apart = [(0, 8 * SECOND, cost), (10 * SECOND, 18 * SECOND, cost)]
+    beside = [(0, 8 * SECOND, cost), (5 * SECOND, 13 * SECOND, cost)]
+    assert burn._unseen([]) == 0.0
+    assert burn._unseen(apart) == pytest.approx(2 * cost)
+    assert burn._unseen(beside) == pytest.approx(burn.GAP_CHANCE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.messages import SECOND
-from tocsin.tracking.clutter import DECLARED_LOOKS, Clutter, disk_solid_angle
+from tocsin.tracking.clutter import ABOUT, DECLARED_LOOKS, FEW_LOOKS, Clutter, disk_solid_angle
 
 PERIOD = 10 * SECOND
 
@@ -54,3 +54,36 @@ def test_full_looks_are_known_at_once_and_empty_ones_never_thin_what_is_declared
     random = np.random.Generator(np.random.Philox(6))
     assert watched(sky, random, 2, 20) > declared_stray(sky) + 1.0
     assert watched(sky, random, 40, 0) == declared_stray(sky)
+
+
+def beside(sky, places, t=0.0):
+    """Return sightings of places (latitude, longitude) [rad] on the ground."""
+    return [
+        sky.sighting("geo-1", t, sky.ecef(lat, lon, 1_000.0), None, number=k)
+        for k, (lat, lon) in enumerate(places)
+    ]
+
+
+def test_a_place_seen_again_makes_no_crowd(sky):
+    """Three fires 120 km apart are a crowd; one fire seen three times is one stray and its repeats."""
+    where = [(0.10, -1.30), (0.12, -1.30), (0.10, -1.28)]
+    several, one = Clutter(count(1)), Clutter(count(2))
+    for k, place in enumerate(where):
+        for memory, seen in ((several, place), (one, where[0])):
+            memory.looked(sky.T + k * PERIOD)
+            memory.remember(beside(sky, [seen], 10.0 * k)[0])
+    (after,) = beside(sky, [(0.11, -1.29)], 30.0)
+    crowded = several.weighed([after], sky.T + 3 * PERIOD)[0].stray
+    assert crowded == pytest.approx(np.log(3 / (FEW_LOOKS * np.pi * ABOUT[0] ** 2)))
+    assert one.weighed([after], sky.T + 3 * PERIOD)[0].stray == declared_stray(sky)
+
+
+def test_where_strays_are_dense_none_is_a_repeat(sky):
+    """Many within 30 km lie on each other by chance: nearly all of them count."""
+    random = np.random.Generator(np.random.Philox(7))
+    memory = Clutter(count(1))
+    memory.looked(sky.T)
+    for s in beside(sky, random.normal([0.1, -1.3], 0.006, (100, 2))):
+        memory.remember(s)
+    (after,) = beside(sky, [(0.1, -1.3)], 10.0)
+    assert memory._crowding([after], 0, sky.T + PERIOD)[0, 0] > 80

@@ -132,7 +132,7 @@ class Chain:
         """Let the clock reach `now`, then let the desk act up to what can no longer change."""
         self.buffer.arrive(now)
         events = self._process(self.buffer.due())
-        return events + self._published(self.desk.advance(Instant(now - self.buffer.lag)))
+        return events + self._passed(Instant(now - self.buffer.lag))
 
     def finish(self) -> list[Event]:
         """Process what still waits; name what is missing."""
@@ -191,7 +191,7 @@ class Chain:
     def _process(self, due: list[tuple[int, Waiting]]) -> list[Event]:
         events: list[Event] = []
         for t, item in due:
-            events += self._published(self.desk.advance(Instant(t)))
+            events += self._passed(Instant(t))
             message = item.message
             if not isinstance(message, Decision):
                 events += self._odd(self.sequences.check(message, Instant(t)))
@@ -204,6 +204,11 @@ class Chain:
             else:
                 events += self._look(message, item.place)
         return events
+
+    def _passed(self, t: Instant) -> list[Event]:
+        """Let tracking and the desk do what time alone brings about until `t`."""
+        events = [event for track in self.tracker.advance(t) for event in self._assessed(track)]
+        return events + self._published(self.desk.advance(t))
 
     def _odd(self, findings: list[Finding]) -> list[Event]:
         """Name what is odd about the numbers of messages."""

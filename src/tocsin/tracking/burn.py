@@ -33,12 +33,15 @@ SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after w
 # our assumption. One satellite's glints make crowds that no other sees.
 FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 10.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
-LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
+STAGING: Final = 8.0  # s, of the longest gap between stages, in which nothing burns (launch-from-angles)
+LONGEST_GAP: Final = 12.0  # s, the same with some margin
 GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
 NEAR, FASTEST = 150_000.0, 8_000.0  # m and m/s, about where a burning body was last seen
 PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
 UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
+
+Miss = tuple[int, int, float]  # start and end of the look, log probability of the miss
 
 
 class Burn:
@@ -52,9 +55,7 @@ class Burn:
         self.settings = settings
         self.dark = tuple(dark)
         self.sightings = sorted(sightings, key=lambda s: s.key)
-        self.missed: list[
-            tuple[int, int, float]
-        ] = []  # (start and end of the look, log probability of the miss)
+        self.missed: list[Miss] = []
         self.over = False
         self.lapsed = False  # whether it is taken for over only because nobody looked
         self.modes: list[Mode] = []
@@ -78,10 +79,10 @@ class Burn:
     @property
     def gone(self) -> int | None:
         """Give the end of the look by which it had surely gone out, if any."""
-        total = 0.0
-        for _, end, cost in self.missed:
-            total += cost
-            if total <= SURE:
+        if self.lapsed:
+            return self.lapses
+        for count, (_, end, _) in enumerate(self.missed, 1):
+            if _unseen(self.missed[:count]) <= SURE:
                 return end
         return None
 
@@ -161,17 +162,21 @@ class Burn:
     def miss(self, sensor: Infrared, start: int, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
         self.missed.append((start, end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
-        doubt = sum(cost for _, _, cost in self.missed)
+        doubt = _unseen(self.missed)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
         settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
         return settled and self._end()
 
+    @property
+    def lapses(self) -> Instant:
+        """Give the time from which it is taken for out, if nobody has looked until then."""
+        return Instant(self.last + round(UNSEEN * SECOND))
+
     def lapse(self, now: int) -> bool:
         """Take it for out once nobody has looked for longer than burns go on; return True when that is so now."""
-        end = self.last + round(UNSEEN * SECOND)
+        end = self.lapses
         if self.over or now <= end:
             return False
-        self.missed.append((end, end, CERTAIN))
         self.lapsed = self.over = True
         self._burning, self._known = self.modes, None  # as they are: that it was out by then nobody has seen
         return True
@@ -387,6 +392,18 @@ def _end_at(stage: Array, burn: float) -> None:
     ratio = burn / stage[1]
     heavier = np.exp(0.5 * stage[4] * (ratio - 1.0))
     stage[1:] *= np.array([ratio, heavier, heavier, ratio])
+
+
+def _unseen(missed: list[Miss]) -> float:
+    """Return the log probability that looks miss a body that burns, or that will after one gap between stages.
+
+    One gap explains all that begin within its length of the first, in whatever number.
+    """
+    if not missed:
+        return 0.0
+    until = min(start for start, _, _ in missed) + STAGING * SECOND
+    within = sum(cost for start, _, cost in missed if start < until)
+    return max(within, GAP_CHANCE) + sum(cost for start, _, cost in missed if start >= until)
 
 
 def _poor(cost: float, count: int) -> bool:

@@ -22,15 +22,19 @@ MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unse
 LATELY: Final = 1200 * SECOND  # strays of so long make the density
 # rad, about a direction: 190 and 57 km from geostationary orbit, our assumption.
 ABOUT: Final = (5e-3, 1.5e-3)
-FEW: Final = 3  # strays that make no density
+FEW: Final = 3  # places of strays that make no density
 FEW_LOOKS: Final = 12.0  # by which a young memory's density about a direction is held down
 DECLARED_LOOKS: Final = 2.0  # looks that what a sensor declares of its strays is worth (our assumption)
+# Sigmas within which a stray comes from the place of an earlier one, where strays are too few to be there by chance.
+AGAIN_SIGMAS, BY_CHANCE = 4.0, 0.2
 GROUND: Final = 1_000.0  # m, height of what stands still
 SPOT_SIGMAS: Final = 5.0
 # Three sightings at one place over so long make a static source: no launch stays there.
 SPOT_SPAN: Final = 60 * SECOND
 MOST: Final = 20_000  # sightings remembered
 TIDY: Final = 60 * SECOND
+
+Counts = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 
 
 class Spot(Struct):
@@ -53,6 +57,7 @@ class Clutter:
         self._where = np.empty((64, 3))
         self._sigma = np.empty(64)
         self._times = np.empty(64, dtype=np.int64)
+        self._anew = np.empty(64, dtype=np.bool_)  # whether nothing had been seen there before
         self._keys: list[tuple[int, str, int]] = []
         self._looks: deque[int] = deque()
         self._tidied = 0
@@ -80,10 +85,33 @@ class Clutter:
             self._where = np.vstack([self._where, np.empty_like(self._where)])
             self._sigma = np.concatenate([self._sigma, np.empty_like(self._sigma)])
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
+            self._anew = np.concatenate([self._anew, np.empty_like(self._anew)])
+        self._anew[n] = not self._comes_again(s)
         self._where[n] = at_height(s.platform, s.u, GROUND)
         self._sigma[n] = s.sigma
         self._times[n] = s.time
         self._keys.append(s.key)
+
+    def _comes_again(self, s: Sighting) -> bool:
+        """Say whether a sighting shows the place of an earlier one, as a source does that stands still."""
+        n = len(self._keys)
+        there, _ = around(
+            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], AGAIN_SIGMAS,
+            int(s.time),
+        )  # fmt: skip
+        if not there:
+            return False
+        densest = np.max(self._crowding([s], s.time - LATELY, s.time)[0] / np.square(ABOUT))
+        return bool(densest * 2.0 * (AGAIN_SIGMAS * s.sigma) ** 2 < BY_CHANCE)
+
+    def _crowding(self, sightings: Sequence[Sighting], since: int, before: int) -> Counts:
+        """Count the places (m, w) of strays in a time about each sighting, near and far."""
+        n = len(self._keys)
+        anew = self._anew[:n]
+        return crowding(
+            self._where[:n][anew], self._times[:n][anew], np.array([s.platform for s in sightings]),
+            np.array([s.u for s in sightings]), np.array(ABOUT), since, before,
+        )  # fmt: skip
 
     def forget(self, keys: frozenset[tuple[int, str, int]]) -> None:
         """Forget sightings that turned out to be somebody's."""
@@ -104,10 +132,7 @@ class Clutter:
             return tuple(sightings)
         everywhere = self._everywhere(sightings, n - int(np.searchsorted(self._times[:n], before - LATELY)))
         looks = max(len(self._looks), FEW_LOOKS)
-        counts = crowding(
-            self._where[:n], self._times[:n], np.array([s.platform for s in sightings]),
-            np.array([s.u for s in sightings]), np.array(ABOUT), before - LATELY, before,
-        )  # fmt: skip
+        counts = self._crowding(sightings, before - LATELY, before)
         about = np.log(np.where(counts >= FEW, counts, np.nan) / (looks * np.pi * np.square(ABOUT)))
         densest = np.fmax(np.fmax(about[:, 0], about[:, 1]), everywhere).tolist()
         return tuple(
@@ -158,6 +183,7 @@ class Clutter:
         self._where[:n] = self._where[rows]
         self._sigma[:n] = self._sigma[rows]
         self._times[:n] = self._times[rows]
+        self._anew[:n] = self._anew[rows]
         self._keys = [self._keys[i] for i in rows]
 
 

@@ -27,7 +27,8 @@ BRANCHES: Final = 4  # a sighting extends at most so many nuclei
 PATIENCE: Final = 3.5  # scan periods after which a nucleus unseen is given up: two looks in a row may miss it
 SPOT_ODDS: Final = -4.0  # of a launch, below which what stands still is taken for a static source
 SPOT_SPAN: Final = 18.0  # s, over which three sightings in a row must stand still to be a static source
-YOUNG: Final = 3.0  # scan periods: what came so lately may be the same launch and counts for no stray
+# Scan periods, and seconds: what came so lately may be the same launch and counts for no stray.
+YOUNG, YOUNG_S = 3.0, 60.0
 LATE_SHARE: Final = 0.1  # of launches first seen high
 
 
@@ -140,7 +141,7 @@ class Nucleation:
 
     def weighed(self, sensor: Infrared, sightings: Sequence[Sighting], end: int) -> tuple[Sighting, ...]:
         """Return a look's sightings with the density of strays that their satellite's memory expects about each."""
-        guard = round(YOUNG * (sensor.scan_period or 10.0) * SECOND)
+        guard = round(max(YOUNG * (sensor.scan_period or 10.0), YOUNG_S) * SECOND)
         return self._memory(sensor).weighed(sightings, end - guard)
 
     def _memory(self, sensor: Infrared) -> Clutter:

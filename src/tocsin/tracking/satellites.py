@@ -59,10 +59,6 @@ class Satellites:
 
     def _sighted(self, sensor: Infrared, look: InfraredLook, changed: set[int]) -> set[Key]:
         """Give burning bodies their sightings of this look; count misses; return the keys of claimed sightings."""
-        for body in self.sky.ordered():
-            if body.burn is not None and body.burn.lapse(look.start):
-                body.trigger("unseen")
-                changed.add(body.number)
         burning = [b for b in self.sky.ordered() if _may_burn(b, look) or crowd.is_lit(b, look.end)]
         edges, found, fits = self._offers(burning, look)
         chosen = assign(

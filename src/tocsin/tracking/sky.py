@@ -37,6 +37,11 @@ class Sky:
         """Return the bodies that a radar follows, in order of their number."""
         return [body for body in self.bodies.values() if body.radar is not None]
 
+    def unwatched(self, now: int) -> list[tuple[Instant, Body]]:
+        """Return the bodies whose burns nobody has looked at for too long at `now`, and since when that is so."""
+        burns = [(body.burn, body) for body in self.bodies.values() if body.burn is not None]
+        return [(burn.lapses, body) for burn, body in burns if not burn.over and now > burn.lapses]
+
     def owned(self) -> frozenset[int]:
         """Return the ids of the radar rows that bodies have adopted."""
         return frozenset(body.radar.row for body in self.bodies.values() if body.radar is not None)

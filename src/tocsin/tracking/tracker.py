@@ -32,6 +32,18 @@ class Tracker:
         self._loose: tuple[Indices, Array] | None = None  # rows that are nobody's, and their states
         self._last: ReferenceType[Told] | None = None
 
+    def advance(self, now: Instant) -> list[Track]:
+        """Let time pass until `now`: return the tracks of burns that nobody has looked at for too long."""
+        told = []
+        for end, body in sorted(self.sky.unwatched(now), key=lambda row: (row[0], row[1].number)):
+            self._read_last()
+            self._sizes, self._loose = {}, None
+            assert body.burn is not None
+            if body.burn.lapse(now):
+                body.trigger("unseen")
+                told += self._told({body.number}, end)
+        return told
+
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
         """Take a look of a satellite and return the tracks it changed, in order of their number."""
         self._read_last()
