@@ -19,7 +19,7 @@ from scenarios import _degrees
 
 from tocsin.config import Config
 from tocsin.earth.places import land_outlines
-from tocsin.formats.polygon import contains
+from tocsin.earth.rings import contains
 from tocsin.messages import SECOND, Alert, EventLog, Place, Warning
 from tocsin.run.engine import Engine
 from tocsin.run.policy import Policy

@@ -13,7 +13,7 @@ from lxml import etree
 from tocsin.alerting.settings import Settings
 from tocsin.formats import cap
 from tocsin.formats.cap_ipaws import ipaws, needs_authority
-from tocsin.formats.polygon import contains
+from tocsin.earth.rings import contains
 from tocsin.messages import SECOND, Ellipse
 
 from .conftest import START, Playbook, impact

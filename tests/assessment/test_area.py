@@ -1,10 +1,13 @@
 """Areas that are no ellipse: against closed forms, and against thousands of flights down."""
 
+import itertools
+
 import numpy as np
 import pymap3d
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.path import Path
 from pyproj import Geod
 from scipy import stats
 
@@ -256,21 +259,50 @@ def test_a_launch_in_one_of_two_places():
 # ------------------------------------------------------------------------------------------------ GeoJSON
 
 
-@pytest.mark.parametrize("origin", [(0.3, np.pi - 1e-3), (1.56, 0.4), (-1.566, 2.0), (0.0, 0.0)])
-def test_areas_anywhere(origin):
-    rows = np.array([[0.0, 0.0], [1e5, 2e4], [1e5, 1e5]])
-    C = np.repeat(np.diag([4e8, 4e8])[None], 3, axis=0)
+@pytest.mark.parametrize(
+    "origin", [(0.3, np.pi - 1e-3), (1.56, 0.4), (-1.566, 2.0), (0.0, 0.0), (-1.35, -2.3), (1.2, -np.pi)]
+)
+@pytest.mark.parametrize("size", [1.0, 15.0])
+def test_areas_anywhere(origin, size):
+    """As a reader of GeoJSON who knows no more than the flat map has it: matplotlib's paths, ring by ring."""
+    rows = size * np.array([[0.0, 0.0], [1e5, 2e4], [1e5, 1e5]])
+    C = np.repeat(size**2 * np.diag([4e8, 4e8])[None], 3, axis=0)
     weights = np.full(3, 1 / 3)
     (found,) = areas(origin, rows, C, weights, (0.95,))
     random = np.random.Generator(np.random.Philox(8))
-    samples = rows[random.integers(0, 3, 4_000)] + random.normal(size=(4_000, 2)) * 2e4
+    samples = rows[random.integers(0, 3, 4_000)] + random.normal(size=(4_000, 2)) * 2e4 * size
     places = np.degrees(places_at(*origin, samples))
+    assert _on_the_map(found, places).mean() == pytest.approx(0.95, abs=0.02)
     assert inside(found, *places.T.copy()).mean() == pytest.approx(0.95, abs=0.02)
-    for longitude, latitude in found["coordinates"][0]:
-        assert abs(longitude) <= 180
-        assert abs(latitude) <= 90
-    assert found["coordinates"][0][0] == found["coordinates"][0][-1]
-    assert len(found["coordinates"][0]) <= 91
+    assert _ground(found) > 0.0  # outlines counter-clockwise
+    polygons = [found["coordinates"]] if found["type"] == "Polygon" else found["coordinates"]
+    for ring in itertools.chain(*polygons):
+        corners = np.array(ring)
+        assert np.all(np.abs(corners) <= [180.0, 90.0])
+        assert np.all(np.abs(np.diff(corners[:, 0])) <= 180.0)
+        assert ring[0] == ring[-1]
+
+
+def _on_the_map(geometry, places):
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    held = np.zeros(len(places), dtype=bool)
+    for polygon in polygons:
+        held |= np.logical_xor.reduce([Path(ring).contains_points(places[:, ::-1]) for ring in polygon])
+    return held
+
+
+def test_a_hole_about_the_pole():
+    """A ring of Gaussians about a place near the pole leaves it out, on either side of the antimeridian."""
+    turns = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
+    rows = 8e5 * np.column_stack([np.cos(turns), np.sin(turns)])
+    (found,) = areas(
+        (1.55, 1.0), rows, np.repeat(1.5e10 * np.eye(2)[None], 24, axis=0), np.full(24, 1 / 24), (0.9,)
+    )
+    assert not _on_the_map(found, np.array([[89.9, 50.0], [89.5, -179.9], [88.0, 179.0]])).any()
+    random = np.random.Generator(np.random.Philox(9))
+    samples = rows[random.integers(0, 24, 4_000)] + random.normal(size=(4_000, 2)) * np.sqrt(1.5e10)
+    held = _on_the_map(found, np.degrees(places_at(1.55, 1.0, samples))).mean()
+    assert held == pytest.approx(0.9, abs=0.02)
 
 
 def test_the_sense_of_a_ring():

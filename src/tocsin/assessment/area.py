@@ -9,12 +9,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.assessment.density import Part, area, patches, region, size, thresholds
-from tocsin.earth.local import places_at
+from tocsin.constants import EARTH_RADIUS
+from tocsin.earth.local import place_at, places_at
+from tocsin.earth.rings import Ring, cut_polygon
 from tocsin.messages import Array, Ellipse
 
 LEVELS: Final = (0.5, 0.9, 0.95, 0.99)
 WORTH: Final = 0.85  # an area is told where it is smaller than this share of the ellipse, or has two parts
 _CORNERS: Final = 90
+_FINE: Final = (
+    4e-3  # of an outline: how far its drawn sides may lie beside it, as a share of the root of its area
+)
+_MOST_PARTS: Final = 32  # of a side
 _SPECK: Final = 0.01  # of the whole: parts and holes smaller than this are left out
 
 Geometry = dict[str, Any]
@@ -30,7 +36,8 @@ def areas(
     """Return for each level the smallest area that holds it, a GeoJSON Polygon or MultiPolygon [deg].
 
     Of Gaussians at `rows` (n, 2), north and east of `origin` [rad], with `covariances` (n, 2, 2) and `weights` (n,).
-    Outlines run counter-clockwise. Longitudes are within ±180 and jump there; whoever draws must cut.
+    As RFC 7946 (2016) asks: outlines run counter-clockwise, what crosses the antimeridian is cut there, what holds a
+    pole goes up to it, and sides are straight on a map of longitude and latitude.
     """
     drawn = patches(rows, covariances, weights)
     return [_geometry(origin, region(drawn, least)) for least in thresholds(drawn, levels)]
@@ -55,30 +62,62 @@ def worth_telling(
 
 def _geometry(origin: tuple[float, float], parts: list[Part]) -> Geometry:
     least = _SPECK * size(parts)
-    polygons: list[list[list[list[float]]]] = []
+    polygons: list[list[list[tuple[float, float]]]] = []
     for rings in parts:
         if polygons and abs(area(rings[0])) < least:
             continue
         kept = [rings[0], *(hole for hole in rings[1:] if abs(area(hole)) >= least)]
-        polygons.append([_placed(origin, ring, hole=k > 0) for k, ring in enumerate(kept)])
+        placed = [_placed(origin, ring, hole=k > 0) for k, ring in enumerate(kept)]
+        polygons += [[_turned(ring) for ring in polygon] for polygon in cut_polygon(placed)]
     if len(polygons) == 1:
         return {"type": "Polygon", "coordinates": polygons[0]}
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _placed(origin: tuple[float, float], ring: Array, *, hole: bool) -> list[list[float]]:
-    """Return a ring (k, 2) as longitudes and latitudes [deg], with few corners, in GeoJSON's sense of turning."""
-    return _corners(ring, *origin, hole).tolist()
+def _placed(origin: tuple[float, float], ring: Array, *, hole: bool) -> Ring:
+    """Return a ring (k, 2) as latitudes and longitudes [deg], with few corners, in GeoJSON's sense of turning."""
+    return tuple(map(tuple, _corners(ring, *origin, hole).tolist()))
+
+
+def _turned(ring: Ring) -> list[list[float]]:
+    """Return a ring as GeoJSON has it, longitude first."""
+    return [[longitude, latitude] for latitude, longitude in ring]
 
 
 @njit(cache=True, error_model="numpy")
 def _corners(ring: Array, latitude: float, longitude: float, hole: bool) -> Array:
-    """Return longitudes and latitudes (m, 2) [deg] of a ring (k, 2) about an origin [rad], as `_placed` wants them."""
-    thin = _thinned(ring, 4e-3 * math.sqrt(abs(area(ring))))
+    """Return latitudes and longitudes (m, 2) [deg] of a ring (k, 2) about an origin [rad], as `_placed` wants them."""
+    tolerance = _FINE * math.sqrt(abs(area(ring)))
+    thin = _thinned(ring, tolerance)
     if (area(thin) > 0) != hole:  # positive is clockwise on the map
         thin = thin[::-1].copy()
-    places = places_at(latitude, longitude, thin)
-    return np.degrees(places[:, ::-1])
+    return np.degrees(places_at(latitude, longitude, _bent(thin, latitude, longitude, tolerance)))
+
+
+@njit(cache=True, error_model="numpy")
+def _bent(ring: Array, latitude: float, longitude: float, tolerance: float) -> Array:
+    """Add corners to a ring (k, 2) where a straight side, on a map of longitude and latitude, would lie elsewhere.
+
+    A side is parted so often that the middle of no part is off by more than the tolerance [m]: that goes by the square.
+    """
+    places = places_at(latitude, longitude, ring)
+    parts = np.ones(len(ring) - 1, dtype=np.int64)
+    for k in range(len(parts)):
+        lat, lon = place_at(
+            latitude, longitude, 0.5 * (ring[k, 0] + ring[k + 1, 0]), 0.5 * (ring[k, 1] + ring[k + 1, 1])
+        )
+        turn = (places[k + 1, 1] - places[k, 1] + math.pi) % (2.0 * math.pi) - math.pi
+        north = lat - 0.5 * (places[k, 0] + places[k + 1, 0])
+        east = (lon - places[k, 1] - 0.5 * turn + math.pi) % (2.0 * math.pi) - math.pi
+        off = EARTH_RADIUS * math.hypot(north, east * math.cos(lat))
+        parts[k] = min(max(1, math.ceil(math.sqrt(off / tolerance))), _MOST_PARTS)
+    bent, n = np.empty((parts.sum() + 1, 2)), 0
+    for k in range(len(parts)):
+        for j in range(parts[k]):
+            bent[n] = ring[k] + j / parts[k] * (ring[k + 1] - ring[k])
+            n += 1
+    bent[n] = ring[-1]
+    return bent
 
 
 @njit(cache=True, error_model="numpy")

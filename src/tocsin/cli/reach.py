@@ -78,7 +78,7 @@ def _feature(
 
 def _cut(geometry: dict[str, Any]) -> dict[str, Any]:
     """Cut a geometry's sectors at the 180th meridian, and round them to about a metre."""
-    from tocsin.formats.polygon import cut_at_antimeridian  # noqa: PLC0415
+    from tocsin.earth.rings import cut_at_antimeridian  # noqa: PLC0415
 
     if geometry["type"] == "Polygon":
         rings = [[[round(x, 5), round(y, 5)] for x, y in ring] for ring in geometry["coordinates"]]

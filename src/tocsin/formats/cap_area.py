@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from tocsin.alerting.prediction import prediction
 from tocsin.formats.cap_text import children, text_of
-from tocsin.formats.polygon import contains
+from tocsin.earth.rings import contains
 from tocsin.messages import Warning
 
 STALE: Final = "stale-area"

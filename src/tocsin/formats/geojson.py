@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from tocsin.alerting.release import cap_time
-from tocsin.formats.polygon import Ring, area, cut_at_antimeridian
+from tocsin.earth.rings import Ring, area, cut_at_antimeridian
 from tocsin.messages import Alert, Instant
 
 MEDIA_TYPE: Final = "application/geo+json"

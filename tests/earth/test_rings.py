@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.formats import polygon
+from tocsin.earth import rings
 
 SQUARE = ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0))
 
@@ -16,9 +16,9 @@ def _moved(ring, by):
 
 
 def test_the_area_of_a_square_and_its_sign():
-    assert polygon.area(SQUARE) == 1
-    assert polygon.area(SQUARE[::-1]) == -1
-    assert polygon.area(_moved(SQUARE, 179.5)) == pytest.approx(1)
+    assert rings.area(SQUARE) == 1
+    assert rings.area(SQUARE[::-1]) == -1
+    assert rings.area(_moved(SQUARE, 179.5)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -33,25 +33,25 @@ def test_the_area_of_a_square_and_its_sign():
 )
 @pytest.mark.parametrize("by", [0.0, 178.0, -179.0])
 def test_crossings(ring, crosses, by):
-    assert polygon.crosses_itself(_moved(ring, by)) is crosses
+    assert rings.crosses_itself(_moved(ring, by)) is crosses
 
 
 def test_what_does_not_cross_the_antimeridian_comes_back_as_it_is():
-    assert polygon.cut_at_antimeridian(SQUARE) == (SQUARE,)
+    assert rings.cut_at_antimeridian(SQUARE) == (SQUARE,)
 
 
 def test_a_square_over_the_antimeridian_becomes_two():
-    east, west = polygon.cut_at_antimeridian(_moved(SQUARE, 179.75))
+    east, west = rings.cut_at_antimeridian(_moved(SQUARE, 179.75))
     assert sorted(set(east)) == [(0.0, 179.75), (0.0, 180.0), (1.0, 179.75), (1.0, 180.0)]
     assert sorted(set(west)) == [(0.0, -180.0), (0.0, -179.25), (1.0, -180.0), (1.0, -179.25)]
 
 
 def test_a_ring_around_the_south_pole_becomes_the_cap():
     ring = tuple((-80.0, float(lon)) for lon in (*range(-170, 180, 20), -170))
-    parts = polygon.cut_at_antimeridian(ring)
-    assert polygon.winds_around_pole(ring)
-    assert sum(abs(polygon.area(part)) for part in parts) == pytest.approx(360 * 10)
-    assert not any(polygon.winds_around_pole(part) or polygon.crosses_itself(part) for part in parts)
+    parts = rings.cut_at_antimeridian(ring)
+    assert rings.winds_around_pole(ring)
+    assert sum(abs(rings.area(part)) for part in parts) == pytest.approx(360 * 10)
+    assert not any(rings.winds_around_pole(part) or rings.crosses_itself(part) for part in parts)
 
 
 @given(by=st.floats(-180, 180), corners=st.integers(4, 40), size=st.floats(0.1, 40), flat=st.floats(0.1, 1))
@@ -59,9 +59,9 @@ def test_cutting_keeps_the_area(by, corners, size, flat):
     turns = [2 * math.pi * k / corners for k in range(corners)]
     ring = tuple((size * flat * math.sin(a), size * math.cos(a)) for a in turns)
     ring = _moved((*ring, ring[0]), by)
-    parts = polygon.cut_at_antimeridian(ring)
+    parts = rings.cut_at_antimeridian(ring)
     whole = size**2 * flat * corners / 2 * math.sin(2 * math.pi / corners)
-    assert sum(polygon.area(part) for part in parts) == pytest.approx(whole, abs=1e-3 * size)
+    assert sum(rings.area(part) for part in parts) == pytest.approx(whole, abs=1e-3 * size)
     for part in parts:
         assert part[0] == part[-1]
         assert all(abs(lon) <= 180 for _, lon in part)

@@ -1,11 +1,14 @@
 """Rings of (latitude, longitude) [deg] on a flat map: cut at the antimeridian, area, crossings."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 Ring = tuple[tuple[float, float], ...]
 
 _DIGITS: Final = 5  # of a degree: about 1 m
+_WHOLE: Final = ((-180.0, 180.0),)
+_THIRDS: Final = ((-180.0, -60.0), (-60.0, 60.0), (60.0, 180.0))
 
 
 def unwrapped(ring: Ring) -> Ring:
@@ -30,17 +33,47 @@ def cut_at_antimeridian(ring: Ring) -> tuple[Ring, ...]:
     as long as half a turn. Readers draw sides as straight lines on a flat map, one from 179 to -179 across
     all of it.
     """
+    return tuple(outline for outline, *_ in cut_polygon((ring,)))
+
+
+def cut_polygon(polygon: Sequence[Ring]) -> list[tuple[Ring, ...]]:
+    """Cut a polygon, its outline first and then its holes, into polygons that do not cross the antimeridian.
+
+    As RFC 7946 asks (3.1.9). One that does not cross it comes back as is; the outline says whether it goes round a
+    pole, as in `cut_at_antimeridian`.
+    """
+    if not any(winds_around_pole(ring) or _leaves(ring) for ring in polygon):
+        return [tuple(polygon)]
+    windows = _THIRDS if winds_around_pole(polygon[0]) else _WHOLE
+    cut: list[tuple[Ring, ...]] = []
+    for west, east in windows:
+        outlines, holes = _within(polygon[0], west, east), []
+        for hole in polygon[1:]:
+            holes += _within(hole, west, east)
+        cut += [
+            (one, *(hole for hole in holes if contains(one, _amid(hole, west, east)))) for one in outlines
+        ]
+    return cut
+
+
+def _leaves(ring: Ring) -> bool:
+    return any(not -180 <= lon <= 180 for _, lon in unwrapped(ring))
+
+
+def _within(ring: Ring, west: float, east: float) -> list[Ring]:
+    """Return what of a ring, or of the cap it makes with its pole, lies between two meridians."""
     line = unwrapped(ring)
-    windows: tuple[tuple[float, float], ...] = ((-180.0, 180.0),)
     if winds_around_pole(ring):
         pole = 90.0 if sum(lat for lat, _ in line) > 0 else -90.0
         line = (*line, (pole, line[-1][1]), (pole, line[0][1]), line[0])
-        windows = ((-180.0, -60.0), (-60.0, 60.0), (60.0, 180.0))
-    elif all(-180 <= lon <= 180 for _, lon in line):
-        return (ring,)
     turned = [tuple((lat, lon + turn) for lat, lon in line) for turn in (0.0, 360.0, -360.0)]
-    parts = [_clipped(part, west, east) for part in turned for west, east in windows]
-    return tuple(part for part in parts if len(part) >= 4 and abs(area(part)) > 0)
+    parts = [_clipped(part, west, east) for part in turned]
+    return [part for part in parts if len(part) >= 4 and abs(area(part)) > 0]
+
+
+def _amid(ring: Ring, west: float, east: float) -> tuple[float, float]:
+    """Return the corner of a ring that lies farthest from two meridians and the poles, where it may touch others."""
+    return max(ring, key=lambda place: min(place[1] - west, east - place[1], 90.0 - abs(place[0])))
 
 
 def area(ring: Ring) -> float:
