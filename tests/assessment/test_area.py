@@ -11,15 +11,15 @@ from matplotlib.path import Path
 from pyproj import Geod
 from scipy import stats
 
-from tocsin.assessment.area import LEVELS, areas, worth_telling
+from tocsin.assessment.area import ELLIPSES, LEVELS, areas, outlines
 from tocsin.assessment.density import area, is_normal, patches, region, size, thresholds
-from tocsin.assessment.ellipse import CHI2_95, ellipse
+from tocsin.assessment.ellipse import ellipse
 from tocsin.assessment.impact import landing, scattered, scattered_state
 from tocsin.assessment.launch import launch_estimate
 from tocsin.assessment.settings import Settings
 from tocsin.earth._borders import inside
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
-from tocsin.earth.local import places_at
+from tocsin.earth.local import north_east, places_at
 from tocsin.earth.time import parse_utc
 from tocsin.flight.coast import fall_batch
 from tocsin.messages import SECOND, Component, Instant, StateVector, Track
@@ -150,13 +150,27 @@ def test_what_passes_for_one_gaussian(apart, normal):
     C = np.repeat(np.diag([1e6, 2e6])[None], 2, axis=0)
     weights = np.array([0.7, 0.3])
     assert is_normal(rows, C, weights) == normal
-    mean = weights @ rows
+    mean, random = weights @ rows, np.random.Generator(np.random.Philox(12))
     spread = np.diag([1e6, 2e6]) + (weights * (rows - mean).T) @ (rows - mean)
-    told = worth_telling(HERE, rows, C, weights, ellipse(spread, CHI2_95))
-    if normal:
-        assert not told
-    else:
-        assert set(told) == {"area_50", "area_90", "area_95", "area_99"}
+    told = outlines(HERE, rows - mean, C, weights, spread)
+    ellipses, drawn = {"ellipse_50", "ellipse_95", "ellipse_99"}, {"area_50", "area_90", "area_95", "area_99"}
+    assert set(told) == ellipses | (drawn if apart > 10.0 else set())
+    off = rows[random.choice(2, 100_000, p=weights)] - mean
+    off = off + random.normal(size=off.shape) * np.sqrt([1e6, 2e6])
+    for level in ELLIPSES:
+        one = told[f"ellipse_{100 * level:.0f}"]
+        if normal:
+            assert one.semi_major_m == pytest.approx(
+                ellipse(spread, -2 * np.log(1 - level)).semi_major_m, rel=0.02
+            )
+        assert _in_ellipse(one, off).mean() == pytest.approx(level, abs=0.01)
+
+
+def _in_ellipse(one, off):
+    """Say which points (n, 2), north and east of its centre [m], an ellipse holds."""
+    turn = np.radians(one.bearing_deg)
+    along, across = off @ [np.cos(turn), np.sin(turn)], off @ [-np.sin(turn), np.cos(turn)]
+    return (along / one.semi_major_m) ** 2 + (across / one.semi_minor_m) ** 2 <= 1.0
 
 
 # ------------------------------------------------------------------------------------------------ impacts
@@ -173,6 +187,20 @@ def test_areas_hold_their_share_of_flown_samples(name):
         assert inside(geometry, latitude, longitude).mean() == pytest.approx(
             level, abs=most + slack * (1 - level) * 2
         )
+
+
+@pytest.mark.parametrize("name", MIXTURES)
+def test_ellipses_hold_their_share_of_flown_samples(name):
+    """Whatever the tails: within the statistics of 4,000 samples and what the small Gaussians smear."""
+    estimate = landing(track(*MIXTURES[name]), SETTINGS).estimate
+    latitude, longitude, _ = flown(MIXTURES[name])
+    here = np.radians([estimate.latitude_deg, estimate.longitude_deg])
+    off = np.array(
+        [north_east(*here, *place) for place in np.radians(np.column_stack((latitude, longitude)))]
+    )
+    for level, most in zip(ELLIPSES, (0.06, 0.025, 0.012), strict=True):
+        one = getattr(estimate, f"ellipse_{100 * level:.0f}")
+        assert _in_ellipse(one, off).mean() == pytest.approx(level, abs=most)
 
 
 def test_areas_are_smaller_than_the_ellipse_and_nested():

@@ -8,13 +8,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.assessment.density import Part, area, patches, region, size, thresholds
+from tocsin.assessment.density import Part, area, patches, quantiles, region, size, thresholds
+from tocsin.assessment.ellipse import ellipse
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.local import place_at, places_at
 from tocsin.earth.rings import Ring, cut_polygon
 from tocsin.messages import Array, Ellipse
 
 LEVELS: Final = (0.5, 0.9, 0.95, 0.99)
+ELLIPSES: Final = (0.5, 0.95, 0.99)
 WORTH: Final = 0.85  # an area is told where it is smaller than this share of the ellipse, or has two parts
 _CORNERS: Final = 90
 _FINE: Final = (
@@ -43,21 +45,30 @@ def areas(
     return [_geometry(origin, region(drawn, least)) for least in thresholds(drawn, levels)]
 
 
-def worth_telling(
-    origin: tuple[float, float], rows: Array, covariances: Array, weights: Array, ellipse: Ellipse
-) -> dict[str, Geometry]:
-    """Return `area_50` to `area_99` where the 95 % one is far smaller than its `ellipse`, or in parts; else nothing."""
+def outlines(
+    origin: tuple[float, float], rows: Array, covariances: Array, weights: Array, spread: Array
+) -> dict[str, Ellipse | Geometry]:
+    """Return `ellipse_50` to `ellipse_99` of a sum of Gaussians as in `areas`, and `area_50` to `area_99` if worth it.
+
+    The ellipses have the shape of `spread` (2, 2), its covariance about the origin [m²], and hold what they say of the
+    sum, whose tails need be no Gaussian's. An area is told where that of 95 % is far smaller than its ellipse, or in
+    parts.
+    """
     drawn = patches(rows, covariances, weights)
+    found: dict[str, Ellipse | Geometry] = {
+        f"ellipse_{100 * level:.0f}": ellipse(spread, chi2)
+        for level, chi2 in zip(ELLIPSES, quantiles(drawn, spread, ELLIPSES), strict=True)
+    }
     least = dict(zip(LEVELS, thresholds(drawn, LEVELS), strict=True))
     parts = region(drawn, least[0.95])
-    whole = math.pi * ellipse.semi_major_m * ellipse.semi_minor_m
+    one = found["ellipse_95"]
+    assert isinstance(one, Ellipse)
     large = [rings for rings in parts if abs(area(rings[0])) > _SPECK * size(parts)]
-    if len(large) < 2 and size(parts) > WORTH * whole:
-        return {}
-    return {
-        f"area_{100 * level:.0f}": _geometry(origin, parts if level == 0.95 else region(drawn, least[level]))
-        for level in LEVELS
-    }
+    if len(large) > 1 or size(parts) <= WORTH * math.pi * one.semi_major_m * one.semi_minor_m:
+        for level in LEVELS:
+            places = parts if level == 0.95 else region(drawn, least[level])
+            found[f"area_{100 * level:.0f}"] = _geometry(origin, places)
+    return found
 
 
 def _geometry(origin: tuple[float, float], parts: list[Part]) -> Geometry:

@@ -24,6 +24,7 @@ _FINE: Final = 0.6  # of a cell: no Gaussian is drawn narrower
 # is then within some tenth of the ellipse's.
 _SKEWNESS: Final = 0.25
 _KURTOSIS: Final = (0.88, 1.2)
+_RING, _RINGS = 0.04, 250  # sigmas a ring is wide, and how many there are
 _NODES: Final = (-math.sqrt(3.0), 0.0, math.sqrt(3.0))  # Gauss-Hermite, three points: exact to degree five
 _WEIGHTS: Final = (1 / 6, 2 / 3, 1 / 6)
 
@@ -70,7 +71,7 @@ def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
 
 
 def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
-    """Return the densities above which shares `levels` of all probability lie."""
+    """Return the densities above which shares `levels` of all probability."""
     if len(drawn) == 1:
         density = np.sort(drawn[0].density, axis=None)[::-1]
         mass = density
@@ -84,6 +85,28 @@ def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
     held = np.cumsum(mass)
     least: list[float] = np.interp(levels, (held - 0.5 * mass) / held[-1], density).tolist()
     return least
+
+
+def quantiles(drawn: list[Patch], spread: Array, levels: Sequence[float]) -> list[float]:
+    """Return the χ² of a covariance (2, 2) about the origin [m²] that hold shares `levels` of all probability."""
+    inverse, mass = np.linalg.inv(spread + np.eye(2)), np.zeros(_RINGS)
+    for patch in drawn:
+        _add_rings(mass, patch.density * patch.cell, patch.along, patch.across, patch.axes, inverse)
+    held = np.concatenate(([0.0], np.cumsum(mass)))
+    sigmas = np.interp(levels, held / held[-1], _RING * np.arange(_RINGS + 1.0))
+    chi2: list[float] = (sigmas * sigmas).tolist()
+    return chi2
+
+
+@njit(cache=True, error_model="numpy")
+def _add_rings(mass: Array, cells: Array, along: Array, across: Array, axes: Array, inverse: Array) -> None:
+    """Add the probability of a patch's cells (n, m) to the rings about the origin, the last for the rest."""
+    turned = axes.T @ inverse @ axes
+    for i in range(len(along)):
+        for j in range(len(across)):
+            x, y = along[i], across[j]
+            chi2 = turned[0, 0] * x * x + 2.0 * turned[0, 1] * x * y + turned[1, 1] * y * y
+            mass[min(int(math.sqrt(max(chi2, 0.0)) / _RING), len(mass) - 1)] += cells[i, j]
 
 
 def region(drawn: list[Patch], least: float) -> list[Part]:

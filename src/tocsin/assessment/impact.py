@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.assessment.area import Geometry, worth_telling
+from tocsin.assessment.area import outlines
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
 from tocsin.assessment.fallen import Fallen, flown, looks_normal, moments
 from tocsin.assessment.scatter import Scatter, scatter
@@ -37,8 +37,7 @@ def landing(track: Track, settings: Settings) -> Landing:
     estimate = _estimate(fallen, track.state_time)
     if estimate.ellipse_95.semi_major_m > settings.largest_impact_m:
         return Landing(probability, None)
-    areas = _areas(fallen, estimate)
-    return Landing(probability, replace(estimate, **areas) if areas else estimate)
+    return Landing(probability, estimate)
 
 
 def scattered(components: Sequence[Component], settings: Settings) -> Scatter | None:
@@ -86,7 +85,7 @@ def _drag(c: Component, settings: Settings) -> tuple[float, float]:
 def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
     """Return centre and spread of where the points come down; `start`: the time of their states."""
     latitude, longitude, time, covariance = moments(fallen.r_ecef, fallen.times, fallen.shares)
-    return ImpactEstimate(
+    estimate = ImpactEstimate(
         time=Instant(start + round(time * SECOND)),
         time_sigma_s=math.sqrt(covariance[2, 2]),
         latitude_deg=math.degrees(latitude),
@@ -95,14 +94,14 @@ def _estimate(fallen: Fallen, start: int) -> ImpactEstimate:
         ellipse_95=ellipse(covariance[:2, :2], CHI2_95),
         ellipse_99=ellipse(covariance[:2, :2], CHI2_99),
     )
-
-
-def _areas(fallen: Fallen, estimate: ImpactEstimate) -> dict[str, Geometry]:
-    """Return the areas of an impact that is no ellipse."""
-    origin = math.radians(estimate.latitude_deg), math.radians(estimate.longitude_deg)
-    if looks_normal(fallen, origin):
-        return {}
-    found = scatter(fallen, origin)
-    return worth_telling(
-        origin, found.rows[:, :2], found.covariances[:, :2, :2], found.weights, estimate.ellipse_95
+    if looks_normal(fallen, (latitude, longitude)):
+        return estimate
+    found = scatter(fallen, (latitude, longitude))
+    shape = outlines(
+        (latitude, longitude),
+        found.rows[:, :2],
+        found.covariances[:, :2, :2],
+        found.weights,
+        covariance[:2, :2],
     )
+    return replace(estimate, **shape)

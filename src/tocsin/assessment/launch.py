@@ -7,7 +7,7 @@ import numpy as np
 from msgspec.structs import replace
 from numba import njit
 
-from tocsin.assessment.area import Geometry, worth_telling
+from tocsin.assessment.area import Geometry, outlines
 from tocsin.assessment.density import is_normal
 from tocsin.assessment.ellipse import CHI2_50, CHI2_95, CHI2_99, ellipse
 from tocsin.earth.local import launch_difference, launch_moved, north_east
@@ -38,14 +38,13 @@ def launch_estimate(track: Track) -> LaunchEstimate | None:
         azimuth_deg=math.degrees(heading) % 360.0 if known else None,
         azimuth_sigma_deg=math.degrees(heading_sigma) if known else None,
     )
-    areas = _areas((latitude, longitude), launches, rows, weights, estimate.ellipse_95)
-    return replace(estimate, **areas) if areas else estimate
+    return replace(estimate, **_shape((latitude, longitude), launches, rows, weights, spread[:2, :2]))
 
 
-def _areas(
-    origin: tuple[float, float], launches: Array, rows: list[Component], weights: Array, ellipse_95: Ellipse
-) -> dict[str, Geometry]:
-    """Return the areas of a launch that may be in places apart."""
+def _shape(
+    origin: tuple[float, float], launches: Array, rows: list[Component], weights: Array, spread: Array
+) -> dict[str, Ellipse | Geometry]:
+    """Return ellipses and areas of a launch that may be in places apart; nothing where it is one Gaussian's."""
     if len(rows) == 1:
         return {}
     places = np.array([north_east(*origin, launch[0], launch[1]) for launch in launches])
@@ -53,7 +52,7 @@ def _areas(
     shares = weights / weights.sum()
     if is_normal(places, covariances, shares):
         return {}
-    return worth_telling(origin, places, covariances, shares, ellipse_95)
+    return outlines(origin, places, covariances, shares, spread)
 
 
 @njit(cache=True, error_model="numpy")
