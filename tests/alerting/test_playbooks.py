@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 from tocsin.alerting.settings import Settings
+from tocsin.earth.rings import contains
 from tocsin.formats import cap
 from tocsin.formats.cap_ipaws import ipaws, needs_authority
-from tocsin.earth.rings import contains
 from tocsin.messages import SECOND, Ellipse
 
 from .conftest import START, Playbook, impact

@@ -98,8 +98,13 @@ def test_launch_of_a_mixture_holds_both():
     assert middle[0] == pytest.approx(10e3, rel=0.01)
     assert found.time_sigma_s == pytest.approx(np.sqrt(9 + 0.25 * 0.75 * 100))
     east = np.sqrt(1e6 + 0.25 * 0.75 * 40e3**2)
-    assert found.ellipse_95.semi_major_m == pytest.approx(east * np.sqrt(CHI2_95), rel=0.01)
-    assert found.ellipse_95.bearing_deg == pytest.approx(90.0, abs=1.0)
+    one, random = found.ellipse_95, np.random.Generator(np.random.Philox(3))
+    assert one.semi_major_m / one.semi_minor_m == pytest.approx(east / 2_000, rel=0.01)
+    assert one.bearing_deg == pytest.approx(90.0, abs=1.0)
+    far = np.where(random.random(100_000) < 0.25, 30e3, -10e3) + 1e3 * random.normal(size=100_000)
+    aside = 2e3 * random.normal(size=100_000)
+    held = (far / one.semi_major_m) ** 2 + (aside / one.semi_minor_m) ** 2 <= 1.0
+    assert held.mean() == pytest.approx(0.95, abs=0.01)
 
 
 def test_launch_over_the_antimeridian():

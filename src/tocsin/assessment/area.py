@@ -73,7 +73,7 @@ def outlines(
 
 def _geometry(origin: tuple[float, float], parts: list[Part]) -> Geometry:
     least = _SPECK * size(parts)
-    polygons: list[list[list[tuple[float, float]]]] = []
+    polygons: list[list[list[list[float]]]] = []
     for rings in parts:
         if polygons and abs(area(rings[0])) < least:
             continue

@@ -89,7 +89,8 @@ def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
 
 def quantiles(drawn: list[Patch], spread: Array, levels: Sequence[float]) -> list[float]:
     """Return the χ² of a covariance (2, 2) about the origin [m²] that hold shares `levels` of all probability."""
-    inverse, mass = np.linalg.inv(spread + np.eye(2)), np.zeros(_RINGS)
+    inverse = np.asarray(np.linalg.inv(spread + np.eye(2)), dtype=np.float64)
+    mass = np.zeros(_RINGS)
     for patch in drawn:
         _add_rings(mass, patch.density * patch.cell, patch.along, patch.across, patch.axes, inverse)
     held = np.concatenate(([0.0], np.cumsum(mass)))

@@ -7,12 +7,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from msgspec import Struct
 
 from tocsin.alerting.release import cap_time
+from tocsin.earth.rings import Ring, cut_at_antimeridian
 from tocsin.earth.time import parse_utc
 from tocsin.errors import InputError
 from tocsin.formats.cap_area import AREA, PREDICTION, tie
 from tocsin.formats.cap_rules import validate
 from tocsin.formats.cap_text import NAMESPACE, NUMBER, TIME, children, text_of, texts_of
-from tocsin.earth.rings import Ring, cut_at_antimeridian
 from tocsin.formats.xml import XmlError, clean, local_name, parse
 from tocsin.messages import SECOND, Alert, AlertText, Instant
 

@@ -11,8 +11,8 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from tocsin.alerting.prediction import prediction
-from tocsin.formats.cap_text import children, text_of
 from tocsin.earth.rings import contains
+from tocsin.formats.cap_text import children, text_of
 from tocsin.messages import Warning
 
 STALE: Final = "stale-area"

@@ -11,10 +11,10 @@ from itertools import pairwise
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from tocsin.formats.cap_promises import broken_promises
-from tocsin.formats.cap_text import NAMESPACE, NUMBER, children, seconds, text_of
 from tocsin.earth.rings import area as flat_area
 from tocsin.earth.rings import crosses_itself, winds_around_pole
+from tocsin.formats.cap_promises import broken_promises
+from tocsin.formats.cap_text import NAMESPACE, NUMBER, children, seconds, text_of
 from tocsin.formats.xml import XmlError, local_name, parse
 
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
