@@ -40,13 +40,16 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BOM_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(paths: Sequence[str | Path], on_progress: Progress | None = None) -> Iterator[Read]:
+def read(
+    paths: Sequence[str | Path], on_progress: Progress | None = None, kind: str | None = None
+) -> Iterator[Read]:
     """Yield the messages of recordings in order of arrival, each with its place; `-` is standard input.
 
     Several files merge by `received` (without it: end of look, else `time`); a message without any keeps its
-    place in its file. A line that cannot be used comes as `Rejected`. `on_progress(done, total)` hears of
-    bytes read of bytes to read. Raises `InputError` at once for a file that is not there, and after the last
-    message for files that are empty, cut short or damaged.
+    place in its file. A line that cannot be used comes as `Rejected`. `kind`: lines that do not name this kind
+    of message are passed over. `on_progress(done, total)` hears of bytes read of bytes to read. Raises
+    `InputError` at once for a file that is not there, and after the last message for files that are empty,
+    cut short or damaged.
     """
     if not paths:
         raise InputError("no recording was named")
@@ -55,10 +58,10 @@ def read(paths: Sequence[str | Path], on_progress: Progress | None = None) -> It
             raise InputError(
                 f"{path} is {'a directory' if Path(path).is_dir() else 'not there'}; name a recording"
             )
-    return _read([str(path) for path in paths], on_progress)
+    return _read([str(path) for path in paths], on_progress, kind)
 
 
-def _read(paths: list[str], on_progress: Progress | None) -> Iterator[Read]:
+def _read(paths: list[str], on_progress: Progress | None, kind: str | None) -> Iterator[Read]:
     faults: list[str] = []
     sizes = [0 if path == STANDARD_INPUT else Path(path).stat().st_size for path in paths]
     done = [0] * len(paths)
@@ -72,7 +75,7 @@ def _read(paths: list[str], on_progress: Progress | None) -> Iterator[Read]:
         streams = []
         for i, path in enumerate(paths):
             file = sys.stdin.buffer if path == STANDARD_INPUT else stack.enter_context(_opened(path))
-            streams.append(_messages(file, path, faults, lambda count, i=i: progress(i, count)))  # type: ignore[misc]
+            streams.append(_messages(file, path, faults, lambda count, i=i: progress(i, count), kind))  # type: ignore[misc]
         if len(streams) == 1:
             yield from streams[0]
         else:
@@ -92,11 +95,12 @@ def _opened(path: str) -> io.BufferedReader:
 
 
 def _messages(
-    file: IO[bytes], name: str, faults: list[str], progress: Callable[[int], None]
+    file: IO[bytes], name: str, faults: list[str], progress: Callable[[int], None], kind: str | None
 ) -> Iterator[Read]:
     """Yield what each line of `file` says; add what is wrong with the file as a whole to `faults`."""
     number = held = 0
     fault = ""
+    wanted = b"" if kind is None else b'"%s"' % kind.encode()
     try:
         for number, line in enumerate(_lines(_chunks(file, progress)), 1):
             if line is None:
@@ -105,7 +109,8 @@ def _messages(
                 yield Rejected(file=name, line=number, field="", why=why), Place(name, number)
             elif line and not line.isspace():
                 held += 1
-                yield jsonl.decode_line(line, name, number), Place(name, number)
+                if wanted in line or b"\\u" in line:  # a name may be written in escapes
+                    yield jsonl.decode_line(line, name, number), Place(name, number)
     except _CutShortError as error:
         fault = f"{name} is {error} after line {number}; what was read was processed"
     except _NotTextError as error:

@@ -65,9 +65,12 @@ def shares(weights: dict[str, float]) -> dict[str, float]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return _number(name, float(value))
-    if value is None or isinstance(value, str | Instant | bool):
+    kind = type(value)  # asked first of what is most: the numbers of areas and covariances
+    if kind is float:
+        return _number(name, value)
+    if kind is list or kind is tuple:
+        return [_plain(name, item) for item in value]
+    if value is None or isinstance(value, (str, Instant, bool)):
         return value
     if isinstance(value, Struct):
         return rounded(value)
@@ -75,25 +78,26 @@ def _plain(name: str, value: Any) -> Any:
         return (
             shares(value) if name == "identity" else {key: _plain(name, item) for key, item in value.items()}
         )
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, (list, tuple, np.ndarray)):
         return [_plain(name, item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return _number(name, float(value))
     whole = int(value)
-    return _number(name, float(whole)) if name == "covariance" or _is_decimal(name) else whole
+    return whole if name != "covariance" and _decimals(name) is None else _number(name, float(whole))
 
 
 def _number(name: str, value: float) -> float:
     assert math.isfinite(value), f"{name} is {value}"
     if name == "covariance":
         return float(f"{value:.{_SIGNIFICANT - 1}e}") + 0.0
-    assert _is_decimal(name), f"{name} has no documented digits"
-    return round(value, _decimals(name)) + 0.0  # plus zero turns -0.0 into 0.0
+    decimals = _decimals(name)
+    assert decimals is not None, f"{name} has no documented digits"
+    return round(value, decimals) + 0.0  # plus zero turns -0.0 into 0.0
 
 
-def _is_decimal(name: str) -> bool:
-    return name in COUNTS or name in PLACES or name == WEIGHTS or name.rpartition("_")[2] in DECIMALS
-
-
-def _decimals(name: str) -> int:
+@cache
+def _decimals(name: str) -> int | None:
+    """Return the documented decimals of a field; None where there are none."""
     if name in PLACES:
         return DECIMALS["deg"]
-    return 3 if name in COUNTS or name == WEIGHTS else DECIMALS[name.rpartition("_")[2]]
+    return 3 if name in COUNTS or name == WEIGHTS else DECIMALS.get(name.rpartition("_")[2])

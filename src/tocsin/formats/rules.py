@@ -74,7 +74,10 @@ def verify(message: Incoming) -> None:
 def _verify_bounds(message: Incoming) -> None:
     """Refuse whole numbers beyond 64 bits, which the format lets through and nothing after it can carry."""
     for name in ("seq", "count", *OPEN_FIELDS):
-        field, number = unbounded(getattr(message, name, None), name)
+        value = getattr(message, name, None)
+        if value is None:
+            continue
+        field, number = unbounded(value, name)
         if number:
             raise LineError(field, f"{number} is out of range")
 

@@ -236,7 +236,7 @@ def _decisions(recordings: Sequence[str | Path]) -> Iterable[Decision]:
     if not files:
         return
     try:
-        for message, _ in journal.read(files):
+        for message, _ in journal.read(files, kind="decision"):
             if isinstance(message, Decision):
                 yield message
     except InputError:

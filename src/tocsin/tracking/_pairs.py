@@ -12,7 +12,7 @@ from numba import njit
 
 from tocsin.messages import Array
 from tocsin.tracking._motion import BOOST, COAST, MODELS, predict_into
-from tocsin.tracking._plot import density, distance, factor_into, measure_into, residual_into, spread_into
+from tocsin.tracking._plot import factor_into, measure_into, norm, spread_into
 from tocsin.tracking._rows import TURN, Rough, Rows
 from tocsin.tracking.association import Indices
 
@@ -41,6 +41,17 @@ class Pairs(NamedTuple):
     counts: Indices
 
 
+class Factors(NamedTuple):
+    """What a row's expectation is to all plots of one noise: lower factors (2, 4, 4), norms of density (2,), 0: none.
+
+    `of` (2,): a plot of that noise, -1 before the first, and how many of its numbers count.
+    """
+
+    L: Array
+    norm: Array
+    of: Indices
+
+
 class Predicted(NamedTuple):
     """The last prediction of each row: states (n, 2, 6), covariances (n, 2, 6, 6), weights (n, 2), times (n,) [s]."""
 
@@ -61,7 +72,7 @@ def pairs(
     by_model, d2, residual = np.empty((room, MODELS)), np.empty(room), np.empty((room, MODELS, 4))
     last = Predicted(np.empty_like(rows.x), np.empty_like(rows.P), np.empty_like(rows.mu), np.full(n, np.nan))
     expected, S, work = np.empty((MODELS, 4)), np.empty((MODELS, 4, 4)), np.empty((5, 6, 6))
-    L, apart = np.empty((MODELS, 4, 4)), np.empty(MODELS)
+    factors = Factors(np.empty((MODELS, 4, 4)), np.zeros(MODELS), np.full(2, -1))
     r, reach, ranges = _places(plots, site, enu_from_ecef)
     away, widest = _widest(plots)
     for i in range(n):
@@ -78,21 +89,11 @@ def pairs(
                 )  # fmt: skip
                 last.at[i] = since[j]
                 _expect(last, i, site, enu_from_ecef, expected, S)
+                factors.of[0] = -1
             if found == len(columns):
                 columns, counts = _longer_list(columns), _longer_list(counts)
                 by_model, d2, residual = _longer(by_model), _longer(d2), _longer(residual)
-            least, m = _weigh(
-                last.mu[i],
-                expected,
-                S,
-                plots.z[j],
-                plots.sigmas[j],
-                gate,
-                residual[found],
-                by_model[found],
-                L,
-                apart,
-            )
+            least, m = _weigh(i, j, last.mu, expected, S, plots, gate, found, residual, by_model, factors)
             if least <= gate:
                 columns[found], counts[found], d2[found] = j, m, least
                 found += 1
@@ -162,34 +163,87 @@ def _expect(last: Predicted, i: int, site: Array, enu_from_ecef: Array, expected
 
 @njit(cache=True, error_model="numpy")
 def _weigh(
-    prior: Array, expected: Array, S: Array, z: Array, sigmas: Array, gate: float, residual: Array, by_model: Array,
-    L: Array, d2: Array,
+    i: int, j: int, mu: Array, expected: Array, S: Array, plots: Plots, gate: float, e: int, residual: Array,
+    by_model: Array, factors: Factors,
 ) -> tuple[float, int]:  # fmt: skip
-    """Write residuals (2, 4) and densities (2,) of a pair by model; return the least distance² and how many count.
+    """Write residual (2, 4) and densities (2,) of pair `e` by model; return the least distance² and how many count.
 
     The distance is infinite beyond the gate. A number alone beyond it is enough, before any factor is worked out.
+    Nothing is sliced: of a hundred thousand pairs, when many are born at once, views would cost the most.
     """
-    m = 3
-    for model in range(MODELS):
-        d2[model], by_model[model] = np.inf, 0.0
-        if prior[model] < FAINT:
-            residual[model] = 0.0
-            continue
-        m = residual_into(expected[model], z, sigmas, residual[model])
-        alone = 0.0
-        for a in range(m):
-            alone = max(alone, residual[model, a] ** 2 / (S[model, a, a] + sigmas[a] ** 2))
-        if not alone > FARTHEST * gate and factor_into(S[model], sigmas, m, L[model]):
-            d2[model] = distance(residual[model], L[model], m)
-    least = min(d2[COAST], d2[BOOST])
-    if not least <= gate:
+    z, sigmas = plots.z, plots.sigmas
+    m = 4 if math.isfinite(sigmas[j, 3]) and math.isfinite(z[j, 3]) else 3
+    coast = _alone(COAST, i, j, m, mu, expected, S, z, sigmas, e, residual)
+    boost = _alone(BOOST, i, j, m, mu, expected, S, z, sigmas, e, residual)
+    by_model[e, COAST] = by_model[e, BOOST] = 0.0
+    if not min(coast, boost) <= gate:
         return np.inf, m
-    total = 0.0
+    if not _is_of(factors, sigmas, j, m):
+        _factor(mu[i], S, sigmas, j, m, factors)
+    least, total = np.inf, 0.0
     for model in range(MODELS):
-        if d2[model] < np.inf:
-            by_model[model] = density(d2[model], L[model], m)
-            total += prior[model] * by_model[model]
+        if (coast if model == COAST else boost) <= FARTHEST * gate and factors.norm[model] > 0.0:
+            d2 = _distance(e, model, m, residual, factors.L)
+            if d2 < np.inf:
+                least = min(least, d2)
+                by_model[e, model] = math.exp(-0.5 * d2) / factors.norm[model]
+                total += mu[i, model] * by_model[e, model]
     return (least if total > 0.0 else np.inf), m
+
+
+@njit(cache=True, error_model="numpy")
+def _alone(
+    model: int, i: int, j: int, m: int, mu: Array, expected: Array, S: Array, z: Array, sigmas: Array, e: int,
+    residual: Array,
+) -> float:  # fmt: skip
+    """Write a model's residual (4,) of pair `e`; return the greatest distance² of its numbers, each by itself.
+
+    What they make together is no less. It is infinite for a model that is as good as excluded.
+    """
+    for a in range(4):
+        residual[e, model, a] = 0.0
+    if mu[i, model] < FAINT:
+        return np.inf
+    most = 0.0
+    for a in range(m):
+        off = z[j, a] - expected[model, a]
+        if a == 1:
+            off = (off + np.pi) % (2.0 * np.pi) - np.pi
+        residual[e, model, a] = off
+        most = max(most, off * off / (S[model, a, a] + sigmas[j, a] * sigmas[j, a]))
+    return most
+
+
+@njit(cache=True, error_model="numpy")
+def _distance(e: int, model: int, m: int, residual: Array, L: Array) -> float:
+    """Return the Mahalanobis distance² of a model's residual of pair `e`; infinite where it is no number."""
+    s0 = residual[e, model, 0] / L[model, 0, 0]
+    s1 = (residual[e, model, 1] - L[model, 1, 0] * s0) / L[model, 1, 1]
+    s2 = (residual[e, model, 2] - L[model, 2, 0] * s0 - L[model, 2, 1] * s1) / L[model, 2, 2]
+    d2 = s0 * s0 + s1 * s1 + s2 * s2
+    if m == 4:
+        s3 = residual[e, model, 3] - L[model, 3, 0] * s0 - L[model, 3, 1] * s1 - L[model, 3, 2] * s2
+        d2 += (s3 / L[model, 3, 3]) ** 2
+    return d2 if math.isfinite(d2) else np.inf
+
+
+@njit(cache=True, error_model="numpy")
+def _is_of(factors: Factors, sigmas: Array, j: int, m: int) -> bool:
+    """Say whether the factors that stand are of the noise of plot `j`, of which `m` numbers count."""
+    of, same = factors.of[0], factors.of[0] >= 0 and factors.of[1] == m
+    for a in range(m if same else 0):
+        same = same and sigmas[of, a] == sigmas[j, a]
+    return same
+
+
+@njit(cache=True, error_model="numpy")
+def _factor(prior: Array, S: Array, sigmas: Array, j: int, m: int, factors: Factors) -> None:
+    """Work out the factors of a row's expectation for the noise of plot `j`, of which `m` numbers count."""
+    factors.of[0], factors.of[1] = j, m
+    for model in range(MODELS):
+        factors.norm[model] = 0.0
+        if prior[model] >= FAINT and factor_into(S[model], sigmas[j], m, factors.L[model]):
+            factors.norm[model] = norm(factors.L[model], m)
 
 
 @njit(cache=True, error_model="numpy")

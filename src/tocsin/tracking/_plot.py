@@ -86,19 +86,6 @@ def factor_into(S: Array, sigmas: Array, m: int, L: Array) -> bool:
 
 
 @njit(cache=True, error_model="numpy")
-def distance(residual: Array, L: Array, m: int) -> float:
-    """Return the Mahalanobis distance² of a residual of covariance L Lᵀ; infinite where it is no number."""
-    s0 = residual[0] / L[0, 0]
-    s1 = (residual[1] - L[1, 0] * s0) / L[1, 1]
-    s2 = (residual[2] - L[2, 0] * s0 - L[2, 1] * s1) / L[2, 2]
-    d2 = s0 * s0 + s1 * s1 + s2 * s2
-    if m == 4:
-        s3 = (residual[3] - L[3, 0] * s0 - L[3, 1] * s1 - L[3, 2] * s2) / L[3, 3]
-        d2 += s3 * s3
-    return d2 if math.isfinite(d2) else np.inf
-
-
-@njit(cache=True, error_model="numpy")
 def apart(d: Array, S: Array, L: Array) -> float:
     """Return dᵀ S⁻¹ d (n,), (n, n); no number where S has no factor. `L` (n, n) is scratch, `d` is spoiled."""
     n = len(d)
@@ -112,13 +99,11 @@ def apart(d: Array, S: Array, L: Array) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def density(d2: float, L: Array, m: int) -> float:
-    """Return the Gaussian density at a distance²."""
-    root, norm = L[0, 0] * L[1, 1] * L[2, 2], (2.0 * np.pi) ** 1.5
+def norm(L: Array, m: int) -> float:
+    """Return what the exponential of a Gaussian density of covariance L Lᵀ is divided by."""
     if m == 4:
-        root *= L[3, 3]
-        norm = (2.0 * np.pi) ** 2
-    return math.exp(-0.5 * d2) / (norm * root)
+        return (2.0 * np.pi) ** 2 * (L[0, 0] * L[1, 1] * L[2, 2] * L[3, 3])
+    return (2.0 * np.pi) ** 1.5 * (L[0, 0] * L[1, 1] * L[2, 2])
 
 
 @njit(cache=True, error_model="numpy")
