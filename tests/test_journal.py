@@ -56,6 +56,17 @@ def read_until_fault(*paths) -> tuple[list, str]:
 MANY = [status(i, f"s{i}") for i in range(3000)]
 
 
+def test_lines_that_name_another_kind_are_passed_over_but_count_as_lines(tmp_path):
+    escaped = text(status(2, "b")).replace(b'"status"', b'"stat\\u0075s"')
+    (tmp_path / "a.jsonl").write_bytes(text(sensor("a"), status(1)) + escaped + b"no JSON\n")
+    found = list(journal.read([tmp_path / "a.jsonl"], kind="status"))
+    assert [message for message, _ in found] == [status(1), status(2, "b")]
+    assert [place.line for _, place in found] == [2, 3]
+    assert not list(journal.read([tmp_path / "a.jsonl"], kind="decision"))[
+        1:
+    ]  # the escaped line, looked into
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
 def test_what_is_written_is_read(tmp_path, name):
     with journal.Writer(tmp_path / name) as writer:
