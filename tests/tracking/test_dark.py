@@ -9,6 +9,7 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, geodetic_from_ecef
 from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import launch
+from tocsin.tracking._clouds import below as under
 from tocsin.tracking._clouds import emerged
 from tocsin.tracking.dark import Watch
 from tocsin.tracking.looks import InfraredLook
@@ -39,6 +40,19 @@ def test_derivative_against_differences(height, below, above):
         d[k] = 0.5
         differences = emerged(x + d, below, above, TOP)[0] - emerged(x - d, below, above, TOP)[0]
         assert slope[k] == pytest.approx(differences, abs=1e-8 + 0.02 * abs(differences))
+
+
+@pytest.mark.parametrize("height", [100_000.0, 451_000.0, 800_000.0])
+def test_above_its_ceiling_a_burn_grows_unlikely(height):
+    """In units of the edge; nothing below; the derivative against differences."""
+    x = at(height)
+    over, slope = under(x, 450_000.0, 100_000.0)
+    assert over == pytest.approx(max(height - 450_000.0, 0.0) / 1e5, abs=1e-3)
+    for k in range(3):
+        d = np.zeros(6)
+        d[k] = 0.5
+        differences = under(x + d, 450_000.0, 1e5)[0] - under(x - d, 450_000.0, 1e5)[0]
+        assert slope[k] == pytest.approx(differences, rel=0.01, abs=1e-8)
 
 
 def test_of_each_satellite_the_last_look_before_counts(sky):

@@ -10,7 +10,7 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef
 from tocsin.messages import Array
 from tocsin.sensors._kernels import sight_residual
 from tocsin.tracking._boost import Law, carry, fly, natural, place, stand
-from tocsin.tracking._clouds import emerged
+from tocsin.tracking._clouds import below, emerged
 from tocsin.tracking._variation import felt, slopes, vary
 from tocsin.tracking.profile import LAUNCH_SCALE
 
@@ -27,7 +27,8 @@ class Problem(NamedTuple):
     (4,) and its `height` [m]; the sights (n, ...): `times`, directions `u` with axes `e1`, `e2`, `platform`, `sigma`
     [rad], index of the `satellite`; `bias_sigma` [rad] of each; still burning at `seen`, gone out by `gone`;
     integration `step` [s]. A row whose satellite is CLOUDS says how likely what a look saw was of a source below and
-    above `cloud_top` [m]: the first two numbers of its `u`.
+    above `cloud_top` [m]: the first two numbers of its `u`; or, where the third is 1, that it was below a ceiling:
+    its height and softness [m].
     """
 
     table: Array
@@ -75,7 +76,7 @@ def _compared(w: Array, q: Problem, launch_time: float, stages: Array, states: A
     for i in range(n):
         s = q.satellite[i]
         if s == CLOUDS:
-            out[2 * i], _ = emerged(states[i], q.u[i, 0], q.u[i, 1], q.cloud_top)
+            out[2 * i], _ = _told(q, i, states[i])
             out[2 * i + 1] = 0.0
             continue
         a, b = sight_residual(q.e1[i], q.e2[i], q.u[i], states[i, :3], q.platform[i])
@@ -83,6 +84,14 @@ def _compared(w: Array, q: Problem, launch_time: float, stages: Array, states: A
         out[2 * i + 1] = (b - q.bias_sigma[s] * w[first_bias + 2 * s + 1]) / q.sigma[i]
     out[2 * n], out[2 * n + 1] = _edges(launch_time, stages, q.seen, q.gone)
     return out
+
+
+@njit(cache=True, error_model="numpy")
+def _told(q: Problem, i: int, x: Array) -> tuple[float, Array]:
+    """Return the residual of a row that speaks of height, at the state `x`, and its derivative by place."""
+    if q.u[i, 2] > 0.0:
+        return below(x, q.u[i, 0], q.u[i, 1])
+    return emerged(x, q.u[i, 0], q.u[i, 1], q.cloud_top)
 
 
 @njit(cache=True, error_model="numpy")
@@ -114,7 +123,7 @@ def linearise(w: Array, free: NDArray[np.bool_], q: Problem) -> tuple[Array, Arr
 def _seen(q: Problem, i: int, x: Array, d0: float, d1: float, d2: float) -> tuple[float, float]:
     """Return what a shift of place at the state `x` does to the two residuals of sight `i`."""
     if q.satellite[i] == CLOUDS:
-        _, slope = emerged(x, q.u[i, 0], q.u[i, 1], q.cloud_top)
+        _, slope = _told(q, i, x)
         return slope[0] * d0 + slope[1] * d1 + slope[2] * d2, 0.0
     rho = np.sqrt(np.sum((x[:3] - q.platform[i]) ** 2)) * q.sigma[i]
     e1, e2 = q.e1[i], q.e2[i]

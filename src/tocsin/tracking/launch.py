@@ -28,6 +28,7 @@ ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its 
 CLOUD_BREAKS: Final = (0.75, 0.95, 1.2, 1.5, 1.9)  # of the template's time through the clouds
 VIEW: Final = 2.2e14  # m², of the Earth in view from geostationary orbit
 UNDER_CLOUD: Final = 0.4  # of the cloud top: no launch is first seen lower (our assumption)
+CEILING_EDGE: Final = 100_000.0  # m, softness of the height up to which a class burns (our assumption)
 NEVER: Final = 1e9  # s, when no miss has been seen
 # What any profile leaves over, an axis of launch: north, east [m], time [s] (launch-from-angles, section 4); heading
 # [rad]: dog-legs, our assumption.
@@ -195,7 +196,7 @@ def _fit(
         free[kind.size - 20 :] = False
     problem = _problem(kind, vehicle, reference, sights, seen, gone, STEP if deviations else ROUGH_STEP)
     w, cost, H, states, last = fit(w, free, iterations, problem)
-    states = states[len(sights.clouds) :]
+    states = states[len(sights.clouds) : -1]
     evidence, covariance = _laplace(kind, cost, H, last) if deviations else (-0.5 * cost, NO_SPREAD)
     return _mode(vehicle, w, reference, float(cost), evidence, covariance, states, float(sights.times[-1]))
 
@@ -216,20 +217,24 @@ def _problem(
     kind: ProfileClass, vehicle: int, reference: Array, sights: Sights, seen: float, gone: float, step: float
 ) -> Problem:
     return Problem(
-        tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights),
+        tables()[vehicle], len(kind.stages), kind.freedom, kind.duration, reference, 0.0, *_rows(sights, kind.ceiling),
         sights.bias_sigma, seen, gone, step, sights.cloud_top,
     )  # fmt: skip
 
 
-def _rows(sights: Sights) -> tuple[Array, Array, Array, Array, Array, Array, NDArray[np.int64]]:
-    """Return the rows of a fit: what the clouds say, then the sights."""
+def _rows(
+    sights: Sights, ceiling: float
+) -> tuple[Array, Array, Array, Array, Array, Array, NDArray[np.int64]]:
+    """Return the rows of a fit: what the clouds say, then the sights, then that the last was below a `ceiling` [m]."""
     count = len(sights.clouds)
-    none = np.zeros((count, 3))
+    none, last = np.zeros((count, 3)), np.zeros((1, 3))
     said = np.column_stack([sights.clouds[:, 1:], np.zeros(count)])
     return (
-        np.concatenate([sights.clouds[:, 0], sights.times]), np.vstack([said, sights.u]),
-        np.vstack([none, sights.e1]), np.vstack([none, sights.e2]), np.vstack([none, sights.platform]),
-        np.concatenate([np.ones(count), sights.sigma]), np.concatenate([np.full(count, CLOUDS), sights.satellite]),
+        np.concatenate([sights.clouds[:, 0], sights.times, sights.times[-1:]]),
+        np.vstack([said, sights.u, [[ceiling, CEILING_EDGE, 1.0]]]), np.vstack([none, sights.e1, last]),
+        np.vstack([none, sights.e2, last]), np.vstack([none, sights.platform, last]),
+        np.concatenate([np.ones(count), sights.sigma, np.ones(1)]),
+        np.concatenate([np.full(count, CLOUDS), sights.satellite, np.full(1, CLOUDS)]),
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 The classes of missiles, their spreads and the smooth deviations are those of the project's note on launch from angles
 (launch-from-angles, 2026-11, section 2): generic, from open figures, wide on purpose. A launcher rises more slowly,
-burns for eight minutes and steers itself into its orbit, which no power law follows: its deviations are larger (our
+burns for eight minutes and steers itself into its orbit, which no power law follows: its deviations are larger, and
+its stages together give it the speed of a low orbit and what it loses on the way, neither much less nor more (our
 assumption, from textbook figures as in `flight/vehicles.py`). A profile is a vector of standard normal parameters
 `w`; `natural` turns it into stages, pitch law and deviations.
 
@@ -15,6 +16,7 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from scipy.special import ndtri
 
 from tocsin.messages import Array
 
@@ -29,6 +31,8 @@ PITCH_SIZE: Final = 7
 DRAG: Final = 2.5e-5  # m²/kg, of the full vehicle
 PRESSURE_LOSS: Final = 0.10  # part of the vacuum thrust lost at sea level
 PRESSURE_LOSS_SIGMA: Final = 0.04
+MOST_SPENT: Final = 0.93  # of a stage's mass, with what it carries
+POINTS: Final = 20_000  # of a prior, whose gain ties it
 
 
 class Stage(Struct, frozen=True):
@@ -46,7 +50,8 @@ class ProfileClass(Struct, frozen=True):
     """A class of vehicles: prior weight, burn time T [s], pitch at burnout [rad] with spread, and its stages.
 
     `exponent`, of the pitch law, and `kick` [s], when it begins, with spreads. `freedom`: factor of the smooth
-    deviations.
+    deviations. `gain`, where it is known: speed [m/s] that all stages together give in empty space, with spread.
+    `ceiling` [m], above which it hardly burns (our assumption: missiles are out by some 500 km, launchers lower).
     """
 
     name: str
@@ -60,6 +65,9 @@ class ProfileClass(Struct, frozen=True):
     kick: float = 7.0
     kick_sigma: float = 3.0
     freedom: float = 1.0
+    gain: float | None = None
+    gain_sigma: float = 600.0
+    ceiling: float = 700_000.0
 
     @property
     def size(self) -> int:
@@ -92,7 +100,7 @@ CLASSES: Final = (
             Stage(14.5, 0.15, 2900.0, 0.08, 150.0, 0.20), Stage(11.0, 0.45, 3150.0, 0.12, 150.0, 0.45),
             Stage(8.0, 0.45, 3500.0, 0.15, 200.0, 0.45),
         ),
-        exponent=0.45, exponent_sigma=0.15, kick=10.0, kick_sigma=4.0, freedom=2.5,
+        exponent=0.45, exponent_sigma=0.15, kick=10.0, kick_sigma=4.0, freedom=2.5, gain=9_300.0, ceiling=450_000.0,
     ),
 )  # fmt: skip
 
@@ -132,4 +140,34 @@ def prior_table(vehicle: ProfileClass) -> Array:
             (0.0, 0.15),
         ]
     mean, sigma = np.array(rows, dtype=np.float64).T
-    return np.vstack([mean, np.diag(sigma)])
+    if vehicle.gain is None:
+        return np.vstack([mean, np.diag(sigma)])
+    return np.vstack(_tied(mean, sigma, len(vehicle.stages), vehicle.gain, vehicle.gain_sigma))
+
+
+def _tied(mean: Array, sigma: Array, count: int, gain: float, gain_sigma: float) -> tuple[Array, Array]:
+    """Return the mean (k,) and root (k, k) of a prior whose `count` stages together give `gain` [m/s].
+
+    The gain is far from linear in the parameters: the moments of points of the prior, each weighed by its gain. The
+    Gaussian law of these moments keeps the gain to some 2 km/s.
+    """
+    those = (PITCH_SIZE + 5 * np.arange(count)[:, None] + np.arange(3)).ravel()
+    p = mean[those] + sigma[those] * _normal(POINTS, len(those))
+    a, c, burn = np.exp(p.reshape(POINTS, count, 3)).transpose(2, 0, 1)
+    spent = a * burn / c
+    given = -np.sum(c * np.log(1.0 - np.minimum(spent, MOST_SPENT)), axis=1)
+    weights = np.exp(-0.5 * ((given - gain) / gain_sigma) ** 2) * np.all(spent < MOST_SPENT, axis=1)
+    weights /= weights.sum()
+    middle = mean.copy()
+    middle[those] = weights @ p
+    off = p - middle[those]
+    covariance = np.diag(sigma**2)
+    covariance[np.ix_(those, those)] = (weights[:, None] * off).T @ off
+    return middle, np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+
+
+def _normal(count: int, size: int) -> Array:
+    """Return evenly spread standard normal points (count, size): multiples of roots of primes (Richtmyer, 1951)."""
+    primes = [k for k in range(2, 100) if all(k % p for p in range(2, k))][:size]
+    share = np.outer(np.arange(1, count + 1), np.sqrt(np.array(primes))) % 1.0
+    return np.asarray(ndtri(np.clip(share, 1e-6, 1.0 - 1e-6)))
