@@ -4,7 +4,7 @@ import numpy as np
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.messages import SECOND, Array
-from tocsin.tracking import _meet, crowd, raids, unwatched
+from tocsin.tracking import _meet, afterglow, crowd, raids, unwatched
 from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.body import Body
 from tocsin.tracking.follow import Latest, Reading
@@ -39,9 +39,13 @@ def adopt(body: Body, row: int, table: RadarTable, latest: Latest, look: RadarLo
 def offers(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[int, int]) -> list[Offer]:
     """Return which rows may be whose at the end of a look, in the order in which they are to be given.
 
-    First by likelihood; then, to the overdue bodies of raids (`late`), by nearness.
+    First by likelihood; then, in a raid, by the last lights of each; then, to the overdue ones (`late`), by nearness.
     """
-    return [*_agreeing(sky, table, rows, end), *_of_a_raid(sky, table, rows, end, late)]
+    return [
+        *_agreeing(sky, table, rows, end),
+        *_lit_last(sky, table, rows),
+        *_of_a_raid(sky, table, rows, end, late),
+    ]
 
 
 def _agreeing(sky: Sky, table: RadarTable, rows: list[int], end: int) -> list[Offer]:
@@ -86,6 +90,24 @@ def _met(sky: Sky, table: RadarTable, places: Indices, gates: Array, end: int) -
         cost = d2 + float(np.linalg.slogdet(2 * np.pi * (P[j] + covariances[k]))[1])
         least[pair] = min(cost, least.get(pair, cost))
     return [(cost, j, number) for (j, number), cost in least.items()]
+
+
+def _lit_last(sky: Sky, table: RadarTable, rows: list[int]) -> list[Offer]:
+    """Return (distance, row, body) where a row carried back passes the last lights of a raid's body, nearest first."""
+    waiting = [
+        (body.number, body.burn) for body in sky.ordered() if body.radar is None and sky.is_raid(body.group)
+    ]
+    those = rocketing(table, rows) if waiting else []
+    mean, C = table.estimates()
+    pairs = []
+    for row, i in those:
+        for number, burn in waiting:
+            if burn is None or burn.lapsed:
+                continue
+            d2 = afterglow.distance(burn, mean[i], C[i], int(table.t[i]))
+            if np.isfinite(d2):
+                pairs.append((d2, row, number))
+    return sorted(pairs)
 
 
 def _of_a_raid(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[int, int]) -> list[Offer]:
