@@ -7,7 +7,14 @@ from msgspec.structs import replace
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Component, Instant
 from tocsin.tracking.body import Radar
-from tocsin.tracking.founding import BURST_SPEED, LONGEST_BACK_S, ORPHAN_S, _launched_with, rejoined
+from tocsin.tracking.founding import (
+    BURST_SPEED,
+    LONGEST_BACK_S,
+    ORPHAN_S,
+    _launched_with,
+    _may_be_piece,
+    rejoined,
+)
 from tocsin.tracking.lights import Look
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
@@ -169,3 +176,16 @@ def test_a_raid_is_whole_once_it_has_as_many_launches_as_lights(raid):
     assert raid.is_whole(1) is True
     raid.bodies[3].parent = 1
     assert raid.is_whole(1) is False, "two launches and a piece are not three launches"
+
+
+def test_in_a_whole_raid_what_coasts_may_be_a_piece_and_what_burns_was_launched(raid):
+    """Of a hundred two came under radar after as many bodies as lights had been sure, and burned: no pieces."""
+    for k in (1, 2):
+        lights = raid.lights._looks[-1]
+        raid.lights.take(replace(lights, end=NOW + k * SECOND), raid.ordered())
+    assert raid.is_whole(1) is True
+    assert _may_be_piece(raid, 1, beside=False, boosting=0.5)
+    assert not _may_be_piece(raid, 1, beside=False, boosting=0.95)
+    assert _may_be_piece(raid, None, beside=False, boosting=0.95), (
+        "where nothing was launched it may be anything"
+    )

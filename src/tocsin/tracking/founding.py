@@ -17,6 +17,7 @@ from tocsin.tracking.table import RadarTable
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
+BURNS = 0.9  # weight of the boost from which a row surely burns (our assumption)
 LONGEST_BACK_S = (
     600.0  # s, after which a speed known to tens of metres a second says no more where it came from
 )
@@ -39,7 +40,7 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         launch = None if group is None else sky.only_launch(group)
         kept = _next_of(sky, group, late) if group is not None and launch is None else None
         parent = None
-        if kept is None and _may_be_piece(sky, group, bool(table.parent[i])):
+        if kept is None and _may_be_piece(sky, group, bool(table.parent[i]), float(table.mu[i, 1])):
             reading = Reading(row, latest, int(table.first_plot[i]))
             parent = fleet.parted_from(reading, PARTED_REACH, SEPARATION_SPEED)
         if group is not None and parent is None and table.plots[i] < raids.FOUNDING:
@@ -56,12 +57,15 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
     return found
 
 
-def _may_be_piece(sky: Sky, group: int | None, beside: bool) -> bool:
-    """Say whether what flies in an event may have parted from a body of it; `beside`: it was born beside one."""
+def _may_be_piece(sky: Sky, group: int | None, beside: bool, boosting: float) -> bool:
+    """Say whether what flies in an event may have parted from a body of it; `beside`: it was born beside one.
+
+    What surely burns (`boosting`: the weight of that) was launched.
+    """
     if group is None:
         return True
     whole = sky.is_whole(group)
-    return beside if whole is None else whole
+    return boosting < BURNS and (beside if whole is None else whole)
 
 
 def rejoined(sky: Sky, now: int) -> list[Body]:
