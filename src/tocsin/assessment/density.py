@@ -56,7 +56,7 @@ class Patch(Struct, frozen=True):
     @property
     def cell(self) -> float:
         """Say how large a cell is [m²]."""
-        return float(np.prod(self.steps))
+        return float((self.along[1] - self.along[0]) * (self.across[1] - self.across[0]))
 
 
 def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
@@ -73,15 +73,16 @@ def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
 def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
     """Return the densities above which shares `levels` of all probability."""
     if len(drawn) == 1:
-        density = np.sort(drawn[0].density, axis=None)[::-1]
+        cells = drawn[0].density.ravel()
+        density = np.sort(cells[cells > 0.0])[::-1]  # what no Gaussian reaches bounds nothing
         mass = density
     else:
         density = np.concatenate([p.density.ravel() for p in drawn])
         order = np.argsort(-density, kind="stable")
         density = density[order]
         mass = density * np.repeat([p.cell for p in drawn], [p.density.size for p in drawn])[order]
-    some = int(np.searchsorted(-density, 0.0))  # cells that no Gaussian reaches bound nothing
-    density, mass = density[:some], mass[:some]
+        some = int(np.searchsorted(-density, 0.0))
+        density, mass = density[:some], mass[:some]
     held = np.cumsum(mass)
     least: list[float] = np.interp(levels, (held - 0.5 * mass) / held[-1], density).tolist()
     return least
@@ -92,7 +93,7 @@ def quantiles(drawn: list[Patch], spread: Array, levels: Sequence[float]) -> lis
     inverse = np.asarray(np.linalg.inv(spread + np.eye(2)), dtype=np.float64)
     mass = np.zeros(_RINGS)
     for patch in drawn:
-        _add_rings(mass, patch.density * patch.cell, patch.along, patch.across, patch.axes, inverse)
+        _add_rings(mass, patch.density, patch.cell, patch.along, patch.across, patch.axes, inverse)
     held = np.concatenate(([0.0], np.cumsum(mass)))
     sigmas = np.interp(levels, held / held[-1], _RING * np.arange(_RINGS + 1.0))
     chi2: list[float] = (sigmas * sigmas).tolist()
@@ -100,14 +101,18 @@ def quantiles(drawn: list[Patch], spread: Array, levels: Sequence[float]) -> lis
 
 
 @njit(cache=True, error_model="numpy")
-def _add_rings(mass: Array, cells: Array, along: Array, across: Array, axes: Array, inverse: Array) -> None:
+def _add_rings(
+    mass: Array, density: Array, cell: float, along: Array, across: Array, axes: Array, inverse: Array
+) -> None:
     """Add the probability of a patch's cells (n, m) to the rings about the origin, the last for the rest."""
     turned = axes.T @ inverse @ axes
     for i in range(len(along)):
         for j in range(len(across)):
+            if density[i, j] == 0.0:
+                continue
             x, y = along[i], across[j]
             chi2 = turned[0, 0] * x * x + 2.0 * turned[0, 1] * x * y + turned[1, 1] * y * y
-            mass[min(int(math.sqrt(max(chi2, 0.0)) / _RING), len(mass) - 1)] += cells[i, j]
+            mass[min(int(math.sqrt(max(chi2, 0.0)) / _RING), len(mass) - 1)] += density[i, j] * cell
 
 
 def region(drawn: list[Patch], least: float) -> list[Part]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
-from tocsin.messages import Array, Instant, Track
+from tocsin.messages import Array, Association, Instant, Track
 from tocsin.sensors.radar import Radar
 from tocsin.tracking._reentry import sinking
 from tocsin.tracking.association import Indices
@@ -117,9 +117,9 @@ class Told(Sequence[Track]):
     def read(self) -> list[Track]:
         """Return the messages, made at the first call."""
         if self._messages is None:
+            plots = self._plotted.associations([body.row for body in self._bodies])
             lone = [body for body in self._bodies if body.is_lone and body.descent is None]
-            alone = {track.id: track for track in self._alone(lone)}
-            plots = self._plotted.associations()
+            alone = {track.id: track for track in self._alone(lone, plots)}
             self._messages = [
                 alone.get(body.number) or body.track(self._time, plots.get(body.row)) for body in self._bodies
             ]
@@ -129,14 +129,13 @@ class Told(Sequence[Track]):
         place = self._latest.place
         return np.array([place[body.row] for body in bodies], dtype=np.int64)
 
-    def _alone(self, bodies: list["Body"]) -> list[Track]:
-        """Return the tracks of bodies that a radar row stands for alone, all at once."""
+    def _alone(self, bodies: list["Body"], plots: dict[int, Association]) -> list[Track]:
+        """Return the tracks of bodies that a radar row stands for alone, all at once; `plots`: what rows took."""
         if not bodies:
             return []
         latest, rows = self._latest, self._rows(bodies)
         covariance = np.zeros((len(rows), 10, 10))
         covariance[:, 4:, 4:] = latest.P[rows]
-        plots = self._plotted.associations()
         return [
             body.alone(self._time, x, C, Instant(t), plots.get(row))
             for body, row, x, C, t in zip(

@@ -6,6 +6,7 @@ mixture of all their plots: decision 9 and raid-association (2026-11), where the
 tracking.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -42,25 +43,29 @@ class Plotted(Struct):
     gate: float
     distance: Array
     p: Array
-    _made: dict[int, Association] | None = None
+    _places: dict[int, int] | None = None
 
     def association(self, row: int) -> Association:
         """Return what the nearer model expected of the plot that a row took."""
-        return self.associations()[row]
+        return self.associations([row])[row]
 
-    def associations(self) -> dict[int, Association]:
-        """Return the same of all rows, by id, worked out once."""
-        if self._made is None:
-            self._made = dict(zip(self.pair, self._associations(), strict=True))
-        return self._made
+    def associations(self, rows: Iterable[int]) -> dict[int, Association]:
+        """Return the same of those of some rows that took one, by id: most rows of a look are told to nobody."""
+        pair = self.pair
+        if self._places is None:
+            self._places = {row: k for k, row in enumerate(pair)}
+        told = [row for row in rows if row in pair]
+        return dict(zip(told, self._associations([self._places[row] for row in told]), strict=True))
 
-    def _associations(self) -> list[Association]:
-        j, sensor, gate = self.columns[self.edges], self.look.sensor, self.gate
-        S4 = self.innovation.reshape(-1, 16).tolist()
-        S3 = self.innovation[:, :3, :3].reshape(-1, 9).tolist()
+    def _associations(self, some: list[int]) -> list[Association]:
+        """Return those of some of the pairs (k,)."""
+        edges = self.edges[some]
+        j, sensor, gate, spread = self.columns[edges], self.look.sensor, self.gate, self.innovation[some]
+        S4 = spread.reshape(-1, 16).tolist()
+        S3 = spread[:, :3, :3].reshape(-1, 9).tolist()
         told = zip(
-            self.look.times[j].tolist(), self.look.index[j].tolist(), self.residual.tolist(), S3, S4,
-            self.counts.tolist(), self.distance.tolist(), self.p[self.edges].tolist(), strict=True,
+            self.look.times[j].tolist(), self.look.index[j].tolist(), self.residual[some].tolist(), S3, S4,
+            self.counts[some].tolist(), self.distance[some].tolist(), self.p[edges].tolist(), strict=True,
         )  # fmt: skip
         return [
             Association(sensor, t, index, tuple(y[:m]), tuple(C if m == 3 else D), gate, d2, p)
