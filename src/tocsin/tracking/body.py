@@ -1,7 +1,7 @@
 """One object as tracking knows it: an infrared half, a radar half, and what they say together."""
 
 import math
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from msgspec import structs
@@ -58,6 +58,7 @@ class Body:
         self.fresh: list[Association] = []
         self._smoothed: tuple[Component, ...] | None = None
         self._awaited: tuple[int, list[Mode], list[tuple[float, Array, Array]]] | None = None
+        self._where: tuple[Any, int, tuple[Array, Array, float]] | None = None
         self._carried: tuple[tuple[Component, ...], int, tuple[Component, ...]] | None = None
 
     def trigger(self, what: Trigger) -> None:
@@ -193,6 +194,13 @@ class Body:
 
     def whereabouts(self, t: int) -> tuple[Array, Array, float]:
         """Return place (3,), velocity (3,) and spread of the place [m] at `t`, from what is known without a radar."""
+        source = self.burn.modes if self.burning and self.burn is not None else self.ahead(t)
+        if self._where is None or self._where[0] is not source or self._where[1] != t:
+            self._where = (source, t, self._placed(t))
+        return self._where[2]
+
+    def _placed(self, t: int) -> tuple[Array, Array, float]:
+        """Work out `whereabouts`."""
         if self.burning:
             assert self.burn is not None
             rows = [(w, r, C) for w, r, C in self._expected(t)]

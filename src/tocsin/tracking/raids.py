@@ -7,6 +7,7 @@ as the radar's detection probability says (decision 9). A body alone never is: i
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -265,8 +266,8 @@ def watched(radar: Radar, look: RadarLook, bodies: Sequence[Body]) -> list[int]:
         radar.range_max,
         1.0,
     )
-    groups = [body.group for body, seen in zip(those, p > SURE, strict=True) if seen]
-    return sorted({group for group in groups if groups.count(group) >= CROWD})
+    counts = Counter(body.group for body, seen in zip(those, (p > SURE).tolist(), strict=True) if seen)
+    return sorted(group for group, count in counts.items() if count >= CROWD)
 
 
 class Size(Struct, frozen=True):
