@@ -136,3 +136,45 @@ def test_one_satellite(tmp_path):
     assert len({v.id for v in versions}) == 1
     assert {v.state for v in versions} == {"detected"}
     assert off(versions[-1].launch, *flight.place)[0] < WIDER
+
+
+@pytest.mark.parametrize("seed", [501, 502, 503])
+def test_one_satellite_tells_a_launcher(seed, tmp_path):
+    """Along its one line of sight a launcher might climb for ever and be faster than any rocket: it does neither."""
+    flight, versions = watch(tmp_path, "launcher", seed, satellites=1, azimuth=90.0)
+    assert len({v.id for v in versions}) == 1
+    last = versions[-1]
+    assert last.identity["space-launch"] > 0.9
+    assert off(last.launch, *flight.place)[0] < WIDER
+
+
+@pytest.mark.parametrize("seed", [500, 501, 503, 504])
+def test_a_short_burn_that_satellites_soon_lose_is_the_radars_flight(seed, tmp_path):
+    """They see 15 s of it and then nothing for four minutes; the radar's arc begins before its burn is given up."""
+    flight, versions = watch(tmp_path, "short", seed, radar=True, blind=15.0)
+    assert len({v.id for v in versions}) == 1
+    last = versions[-1]
+    assert last.phase != "boost"
+    assert off(last.launch, *flight.place)[0] < WIDER
+    falling = [v for v in versions if v.impact is not None]
+    assert off(falling[-1].impact, *flight.impact[1:])[1] < 5_000.0
+
+
+def test_a_burn_that_nobody_looks_at_is_no_boost_for_ever(tmp_path):
+    """All satellites fall silent for good; a radar far off that sees nothing of it is all that moves the clock."""
+    path = tmp_path / "recording.jsonl"
+    random = np.random.Generator(np.random.Philox(600))
+    flight = other.Flight("long", 20.0, 40.0, 30.0, 100.0, random)
+    satellites = [other.Satellite(f"ir-{k}", 40.0 + 20.0 * k, first=4.0 * k) for k in (-1, 1)]
+    away = other.Radar("radar-1", -30.0, 120.0, 180.0)
+    away.false = 0.0
+    other.record(path, [flight], [*satellites, away], [], 400.0, random)
+    _leave_out(path, 180.0, 1_000.0)
+    pipeline, events = Pipeline(), []
+    for message, place in read([path]):
+        events += pipeline.receive(message, place)
+    versions = [event for event in events if isinstance(event, Warning)]
+    assert versions[-1].phase == "coast"
+    assert versions[-2].phase == "boost"
+    gave_up = since_launch(flight, versions[-1].time) - since_launch(flight, versions[-2].time)
+    assert 110.0 < gave_up < 125.0

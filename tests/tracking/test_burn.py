@@ -5,7 +5,7 @@ import pytest
 
 from tocsin.messages import SECOND
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking import burn, launch
+from tocsin.tracking import burn, burnout, launch
 from tocsin.tracking.settings import Settings
 
 
@@ -74,8 +74,8 @@ def test_one_gap_between_stages_is_no_burnout(rows):
     for k in range(4):
         assert not half.miss(sure, after + 2 * k * SECOND, after + (2 * k + 6) * SECOND)
     assert half.gone is None
-    assert half._doubt(after + 7 * SECOND) == burn.GAP_CHANCE
-    later = after + round(burn.STAGING * SECOND)
+    assert half._doubt(after + 7 * SECOND) == burnout.GAP_CHANCE
+    later = after + round(burnout.STAGING * SECOND)
     assert not half.miss(sure, later, later + SECOND)
     assert half.miss(sure, later + 2 * SECOND, later + 3 * SECOND)
     assert half.gone == later + SECOND
@@ -86,6 +86,6 @@ def test_misses_one_gap_cannot_explain_count_in_full():
     cost = float(np.log(0.1))
     apart = [(0, 8 * SECOND, cost), (10 * SECOND, 18 * SECOND, cost)]
     beside = [(0, 8 * SECOND, cost), (5 * SECOND, 13 * SECOND, cost)]
-    assert burn._unseen([]) == 0.0
-    assert burn._unseen(apart) == pytest.approx(2 * cost)
-    assert burn._unseen(beside) == pytest.approx(burn.GAP_CHANCE)
+    assert burnout.missing([]) == 0.0
+    assert burnout.missing(apart) == pytest.approx(2 * cost)
+    assert burnout.missing(beside) == pytest.approx(burnout.GAP_CHANCE)

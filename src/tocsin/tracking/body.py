@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
-from tocsin.tracking import fusion, reentry
+from tocsin.tracking import fusion, reentry, unwatched
 from tocsin.tracking._reentry import sinks
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.follow import STILL_BURNS, Reading
@@ -168,12 +168,27 @@ class Body:
             cost = [
                 d + float(np.linalg.slogdet(2 * np.pi * S)[1]) for d, (_, S) in zip(d2, rows, strict=True)
             ]
-            return min(d2), min(cost) + 3.0 * (1.0 + math.log(2 * math.pi * VELOCITY_SIGMA**2))
+            burns = min(d2), min(cost) + 3.0 * (1.0 + math.log(2 * math.pi * VELOCITY_SIGMA**2))
+            return min(burns, self._gone_out(x, P, t))
         known = self.before_radar()
         if known is None:
             return float("inf"), float("inf")
         _, known_then, y, C, _ = self._brought_together(x, P, t)
         return fusion.mismatch(known_then, y, C)
+
+    def _gone_out(self, x: Array, P: Array, t: int) -> tuple[float, float]:
+        """Return `disagreement` for a burn that may have ended where nobody looked; infinite beyond the gate.
+
+        What may be almost anywhere must not take a satellite that passes.
+        """
+        assert self.burn is not None
+        if not unwatched.stays_up(x):
+            components = self.burn.unseen(t)
+            if components:
+                found = fusion.mismatch(components, x, P)
+                if found[0] < self.settings.fusion_gate:
+                    return found
+        return math.inf, math.inf
 
     def _brought_together(
         self, x: Array, P: Array, t: int

@@ -20,7 +20,9 @@ from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Dark, Sighting, Sights
 
 LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
-THRUST_DOUBT: Final = 20.0  # m/s², what thrust may do until the next look (our assumption)
+THRUST_DOUBT: Final = (
+    35.0  # m/s², what thrust may do until the next look: stages end and begin (our assumption)
+)
 SURE: Final = (
     float(np.log(0.01)) + 1e-9
 )  # log probability of missing a burning body, from which it had surely gone out
@@ -33,15 +35,12 @@ SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after w
 # our assumption. One satellite's glints make crowds that no other sees.
 FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 10.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
-STAGING: Final = 8.0  # s, of the longest gap between stages, in which nothing burns (launch-from-angles)
-LONGEST_GAP: Final = 12.0  # s, the same with some margin
-GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
+LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 NEAR, FASTEST = 150_000.0, 8_000.0  # m and m/s, about where a burning body was last seen
 PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
 UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
+OUT_OF_SIGHT: Final = 10 * SECOND  # twice this, and a burn that nobody looks at may be over (our assumption)
 REOPENED: Final = 40.0  # s after the last sighting within which a new one ends a supposed burnout
-
-Miss = tuple[int, int, float]  # start and end of the look, log probability of the miss
 
 
 class Burn:
@@ -55,7 +54,7 @@ class Burn:
         self.settings = settings
         self.dark = tuple(dark)
         self.sightings = sorted(sightings, key=lambda s: s.key)
-        self.missed: list[Miss] = []
+        self.missed: list[burnout.Miss] = []
         self.over = False
         self.lapsed = False  # whether it is taken for over only because nobody looked
         self.modes: list[Mode] = []
@@ -64,6 +63,7 @@ class Burn:
         self._owed = False  # a search that a surprise asks for and that has not been made
         self._settled: tuple[Array, Array] | None = None  # launch (4,) and covariance (4, 4), once worked out
         self._known: tuple[Instant, tuple[Component, ...]] | None = None
+        self._open: tuple[list[Mode], int, tuple[Component, ...]] | None = None
         self.refit(search=True)
 
     @property
@@ -82,7 +82,7 @@ class Burn:
         if self.lapsed:
             return self.lapses
         for count, (_, end, _) in enumerate(self.missed, 1):
-            if _unseen(self.missed[:count]) <= SURE:
+            if burnout.missing(self.missed[:count]) <= SURE:
                 return end
         return None
 
@@ -162,7 +162,7 @@ class Burn:
     def miss(self, sensor: Infrared, start: int, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
         self.missed.append((start, end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
-        doubt = _unseen(self.missed)
+        doubt = burnout.missing(self.missed)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
         settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
         return settled and self._end()
@@ -246,7 +246,7 @@ class Burn:
     def _doubt(self, t: int) -> float:
         """Return the log probability that a body burning at `t` was missed by every look since the last sighting."""
         missed = sum(cost for start, _, cost in self.missed if start < t)
-        return max(missed, GAP_CHANCE) if (t - self.last) / SECOND < LONGEST_GAP else missed
+        return max(missed, burnout.GAP_CHANCE) if (t - self.last) / SECOND < LONGEST_GAP else missed
 
     def components(self) -> tuple[Instant, tuple[Component, ...]]:
         """Return `_mixture`, worked out once after each change of the modes."""
@@ -281,8 +281,22 @@ class Burn:
         total = sum(c.weight for c in flying or rows)
         return Instant(self.gone), tuple(replace(c, weight=c.weight / total) for c in flying or rows)
 
+    def unseen(self, t: int) -> tuple[Component, ...]:
+        """Return what it may be at `t`, where it may have gone out and no look has missed it; else nothing.
+
+        Worked out every ten seconds and carried on in between: each mode is flown on many times.
+        """
+        steps = (t - self.last) // OUT_OF_SIGHT
+        if self.over or self.missed or steps < 2:
+            return ()
+        if self._open is None or self._open[0] is not self.modes or self._open[1] != steps:
+            at = self._clock(self.last + steps * OUT_OF_SIGHT)
+            self._open = (self.modes, steps, self._left_open(launch.weights(self.modes), at))
+        on = (t - self.last - steps * OUT_OF_SIGHT) / SECOND
+        return tuple(carried(c, on) for c in self._open[2])
+
     def _left_open(self, weights: Array, gone: float) -> tuple[Component, ...]:
-        """Return what its modes may have become by `gone` [s after the epoch], each burning as long as its class"""
+        """Return what its modes may have become by `gone` [s after the epoch], each burning as long as its class."""
         sights = Sights.of(self.sightings, self.dark)
         rows = [
             self._component(float(w) * share, mode, motion, covariance)
@@ -392,18 +406,6 @@ def _end_at(stage: Array, burn: float) -> None:
     ratio = burn / stage[1]
     heavier = np.exp(0.5 * stage[4] * (ratio - 1.0))
     stage[1:] *= np.array([ratio, heavier, heavier, ratio])
-
-
-def _unseen(missed: list[Miss]) -> float:
-    """Return the log probability that looks miss a body that burns, or that will after one gap between stages.
-
-    One gap explains all that begin within its length of the first, in whatever number.
-    """
-    if not missed:
-        return 0.0
-    until = min(start for start, _, _ in missed) + STAGING * SECOND
-    within = sum(cost for start, _, cost in missed if start < until)
-    return max(within, GAP_CHANCE) + sum(cost for start, _, cost in missed if start >= until)
 
 
 def _poor(cost: float, count: int) -> bool:

@@ -10,8 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.messages import Array
+from tocsin.messages import SECOND, Array
 
+STAGING: Final = 8.0  # s, of the longest gap between stages, in which nothing burns (launch-from-angles)
+GAP_CHANCE: Final = float(np.log(0.1))  # that misses so soon after a sighting are such a gap (our assumption)
 POINTS: Final = 5  # of the law of the burnout instant
 REST: Final = 60.0  # s, for which a burn seen somewhere in its course goes on, in the mean (our assumption)
 LEAST: Final = 0.005  # of that law: less is left out
@@ -27,6 +29,20 @@ THRUST_SHARE: Final = 0.15  # our assumption: as the smooth deviations of thrust
 # (seeds 9,000,000 on, 2026-11), all classes alike.
 VELOCITY_ERROR: Final = np.array([1.0, 0.0, 1.5])
 PLACE_ERROR: Final = 500.0
+
+Miss = tuple[int, int, float]  # start and end of a look, log probability that it misses what burns
+
+
+def missing(missed: list[Miss]) -> float:
+    """Return the log probability that looks miss a body that burns, or that will after one gap between stages.
+
+    One gap explains all that begin within its length of the first, in whatever number.
+    """
+    if not missed:
+        return 0.0
+    until = min(start for start, _, _ in missed) + STAGING * SECOND
+    within = sum(cost for start, _, cost in missed if start < until)
+    return max(within, GAP_CHANCE) + sum(cost for start, _, cost in missed if start >= until)
 
 
 def push(at_rest: Array, pushed: Array, seconds: float) -> Array:
