@@ -7,6 +7,7 @@ look. One process, one thread, kernels compiled before; times are of the process
 """
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,31 @@ def lines(result: dict[str, Any]) -> list[str]:
             f"{_told(result['looks'])} ms a look; the two look {2 / PERIOD:.1f} times a second.",
         ]
     return out
+
+
+def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the scoreboard's rows."""
+
+    def warm(_: dict[str, Any]) -> tuple[str, bool]:
+        middles = [1e3 * row["warm"]["median"] for row in result["fits"]]
+        most = max(1e3 * row["warm"]["most"] for row in result["fits"])
+        return f"medians {min(middles):.1f}–{max(middles):.1f} ms, 95 % up to {most:.1f}", max(middles) <= 3.0
+
+    def cold(_: dict[str, Any]) -> tuple[str, bool]:
+        worst = max(1e3 * row["cold"]["worst"] for row in result["fits"])
+        return f"worst {worst:.0f} ms", worst <= 300.0
+
+    def looks(_: dict[str, Any]) -> tuple[str, None]:
+        row = result["looks"]
+        return (
+            f"median {1e3 * row['median']:.0f} ms, 95 % {1e3 * row['most']:.0f}, worst {1e3 * row['worst']:.0f}",
+            None,
+        )
+
+    part = "Latency and speed"
+    yield part, "launch fit, warm, of a mode, 3 to 34 sightings", "≤ 3 ms", warm
+    yield part, "launch fit, cold, over all classes", "≤ 0.3 s", cold
+    yield part, "50 launches at once: a look", "stated", looks
 
 
 def at_once(seed: int, count: int) -> list[float]:

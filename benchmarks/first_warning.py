@@ -13,6 +13,7 @@ Rates are the note's; how long sources burn and how high flashes are is our assu
 flashes stand where they are for both. The sky is empty of memory at the start of each hour.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,33 @@ def lines(result: dict[str, Any]) -> list[str]:
         "",
         "Of launches with three sightings and more; seconds: the median of those found. At most: 95 % (Poisson).",
     ]
+
+
+def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the scoreboard's rows."""
+
+    def found(name: str) -> tuple[str, bool | None]:
+        row = result["found"][name]
+        third, fifth = row["third"], row["fifth"]
+        text = f"{100 * third['share']:.1f} % ({100 * third['low']:.1f}–{100 * third['high']:.1f}) of {third['of']}"
+        good = None if row["asked"] is None else third["share"] >= row["asked"]
+        return f"{text}; by the fifth {100 * fifth['share']:.1f} %", good
+
+    def false(name: str) -> tuple[str, bool]:
+        row = result["false"][name]
+        return f"{row['count']} in {row['hours']:g} h", row["count"] <= 0.02 * row["hours"]
+
+    for name, row in result["found"].items():
+        asked = "stated" if row["asked"] is None else f"≥ {100 * row['asked']:g} %"
+        yield (
+            "Detection",
+            f"first warning by the third sighting, {name}",
+            asked,
+            lambda _, name=name: found(name),
+        )
+    for name in result["false"]:
+        what = f"false `detected` from clutter, fires and flashes, {name}"
+        yield "False alarms", what, "≤ 0.02 an hour", lambda _, name=name: false(name)
 
 
 def label(setting: Setting) -> str:

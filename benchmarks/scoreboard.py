@@ -27,9 +27,9 @@ from tocsin.study.plan import code
 ROOT = HERE.parent
 PAGE = ROOT / "docs" / "scoreboard.md"
 KEPT = ROOT / "out" / "scoreboard"
-SUITE_VERSION = 1  # raise it when a size or a claim changes: figures of two suites do not compare
+SUITE_VERSION = 2  # raise it when a size or a claim changes: figures of two suites do not compare
 # Runs of each benchmark where the suite's size is not the benchmark's own. Some hours on one core altogether.
-SIZES = {"demo": 200, "known": 500, "honesty": 500, "watch": 50, "quiet": 10, "monte_carlo": 2}
+SIZES = {"demo": 200, "known": 500, "honesty": 5_000, "watch": 50, "quiet": 10, "monte_carlo": 2}
 VERDICT = {True: "met", False: "**falls short**", None: "stated"}
 MISSING = "not measured"
 

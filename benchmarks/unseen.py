@@ -98,6 +98,62 @@ def lines(result: dict[str, Any]) -> list[str]:
     ]
 
 
+def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the scoreboard's rows."""
+
+    def part(setting: str, name: str) -> dict[str, Any]:
+        row: dict[str, Any] = result["settings"][setting]["parts"][name]
+        return row
+
+    def errors(setting: str) -> tuple[str, bool]:
+        rows = [part(setting, f"{count} sightings") for count in (6, 7, 8)]
+        text = ", ".join(f"{row['over_b0']:.2f} ± {row['spread']:.2f}" for row in rows)
+        return f"× {text} of {rows[0]['of']}", all(row["over_b0"] <= 1.4 for row in rows)
+
+    def honest(setting: str) -> tuple[str, bool]:
+        shares = [100 * part(setting, f"all, {kind}")["holds_95"]["share"] for kind in KINDS]
+        whole = part(setting, "all")["holds_95"]
+        good = 0.92 <= whole["share"] <= 0.98 and all(90 <= share <= 99 for share in shares)
+        return f"{_percent(whole)}, classes {min(shares):.0f}–{max(shares):.0f}", good
+
+    def tripled() -> tuple[str, bool]:
+        ratios = result["tripled"]
+        text = ", ".join(f"{name.removesuffix(' sightings')}: {ratio:.2f}" for name, ratio in ratios.items())
+        return f"× {text}", all(1.6 <= ratio <= 3.0 for ratio in ratios.values())
+
+    def sixteen(setting: str) -> tuple[str, bool]:
+        few, many = part(setting, "16, of those with more"), part(setting, "all, of those with more than 16")
+        text = f"{many['rmse_km']:.2f} km, with sixteen {few['rmse_km']:.2f}; RMSE / B₁ {many['over_b1']:.2f}"
+        return text, many["rmse_km"] <= few["rmse_km"]
+
+    def alone() -> tuple[str, bool]:
+        row = part(ALONE, "all")
+        return f"{_percent(row['area_95'])}; heading wrong {row['wrong']}", row["area_95"]["share"] >= 0.9
+
+    what = "launch point of vehicles the prior has not seen"
+    for setting in (SETTINGS[0].name, SETTINGS[1].name):
+        yield (
+            "Accuracy", f"{what}, {setting}: RMSE / B₀ at 6, 7, 8 sightings", "≤ 1.4",
+            lambda _, setting=setting: errors(setting),
+        )  # fmt: skip
+        yield (
+            "Calibration", f"{what}, {setting}: 95 % ellipse holds", "92–98 %, classes 90–99",
+            lambda _, setting=setting: honest(setting),
+        )  # fmt: skip
+    yield (
+        "Accuracy",
+        f"{what}: with all sightings",
+        "no worse than with sixteen",
+        lambda _: sixteen(SETTINGS[0].name),
+    )
+    yield "Calibration", f"{what}: noise × 3", "error × 1.6–3.0", lambda _: tripled()
+    yield "Calibration", f"{what}, {ALONE}: 95 % area holds", "≥ 90 %", lambda _: alone()
+
+
+def _percent(share: dict[str, float]) -> str:
+    return f"{100 * share['share']:.1f} % ({100 * share['low']:.1f}–{100 * share['high']:.1f}) of {share['of']:,}"
+
+
 def _line(part: str, row: dict[str, Any], area: bool) -> str:
     held = {key: row[key] for key in ("holds_50", "holds_95", "area_95", "holds_99", "time_95")}
     percent = {key: f"{100 * value['share']:.1f}" for key, value in held.items() if value["of"]}
