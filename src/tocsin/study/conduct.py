@@ -29,7 +29,6 @@ from tocsin.study.workers import Workers, hired
 from tocsin.study.world import verified, world
 
 MOST_RUNS: Final = 1_000_000
-SLOW_FIRST_S: Final = 5.0  # a first run that takes longer may have compiled: time it again
 
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -160,14 +159,16 @@ def _drawn(folder: Folder, summary: dict[str, Any] | None) -> Outcome:
 
 
 def _estimate(plan: Plan, workers: int) -> Estimate:
-    """Estimate time and size from the first run, which also warms the compiled code for the workers."""
+    """Estimate time and size from the first run; where there are many, from the same run again.
+
+    The first also loads the compiled code, or compiles it for the workers.
+    """
     began = time.perf_counter()
     first = trial(plan, 0)
-    took = time.perf_counter() - began
-    if took > SLOW_FIRST_S and plan.total > chunk_length(plan):
+    if plan.total > chunk_length(plan):
         began = time.perf_counter()
         trial(plan, 0)
-        took = time.perf_counter() - began
+    took = time.perf_counter() - began
     length = chunk_length(plan)
     size = 0
     for name, schema in Folder(Path(), plan).schemas.items():
