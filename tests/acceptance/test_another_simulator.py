@@ -178,3 +178,38 @@ def test_a_burn_that_nobody_looks_at_is_no_boost_for_ever(tmp_path):
     assert versions[-2].phase == "boost"
     gave_up = since_launch(flight, versions[-1].time) - since_launch(flight, versions[-2].time)
     assert 110.0 < gave_up < 125.0
+
+
+def test_launches_that_rise_under_radars_are_of_one_event(tmp_path):
+    """Two short flights from one area within 20 s: the second is the radars' before any satellite's."""
+    random = np.random.Generator(np.random.Philox(504))
+    latitude, longitude = random.uniform(-40, 45), random.uniform(-170, 170)
+    azimuth, flights = random.uniform(0, 360), []
+    for _ in range(2):
+        a, b = (float(x) for x in vreckon(latitude, longitude, 8e3 * random.random(), random.uniform(0, 360)))
+        flights.append(
+            other.Flight("short", a, b, azimuth + random.normal(0, 4), random.uniform(100, 160), random)
+        )
+    sensors = [
+        other.Satellite("ir-0", longitude - 30.0, "GCRF", first=random.uniform(0, 10)),
+        other.Satellite("ir-1", longitude + 33.0, "ITRF", first=random.uniform(0, 10)),
+    ]
+    for k, far in enumerate((1.5e5, 2.5e5)):
+        a, b = (float(x) for x in vreckon(*flights[0].impact[1:], far, random.uniform(0, 360)))
+        _, back = vdist(a, b, latitude, longitude)
+        sensors.append(other.Radar(f"radar-{k + 1}", a, (b + 180.0) % 360.0 - 180.0, float(back), rate=15.0))
+    end = max(f.launch + f.impact[0] for f in flights) + 60.0
+    other.record(tmp_path / "recording.jsonl", flights, sensors, [], end, random)
+    pipeline, events = Pipeline(), []
+    for message, place in read([tmp_path / "recording.jsonl"]):
+        events += pipeline.receive(message, place)
+    events += pipeline.finish()
+    last = {event.id: event for event in events if isinstance(event, Warning)}
+    assert len(last) == 2
+    assert len({warning.event for warning in last.values()}) == 1
+    assert {warning.parent for warning in last.values()} == {None}
+    for flight in flights:
+        far = [
+            vdist(w.impact.latitude_deg, w.impact.longitude_deg, *flight.impact[1:])[0] for w in last.values()
+        ]
+        assert min(far) < 20e3

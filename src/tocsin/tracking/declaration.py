@@ -38,6 +38,8 @@ def declared(
         _join_group(sky, body)
     else:
         body.trigger("seen")
+        if body.burn is not None and body.parent is None and _is_alone(sky, body):
+            _join_group(sky, body)
     body.count([_used(body.burn or burn, s) for s in burn.sightings])
     return body
 
@@ -75,6 +77,11 @@ def _adopted(burn: Burn, loose: list[Sighting], sensor: Infrared) -> list[Sighti
             taken.append(s)
             adopted.append(s)
     return adopted
+
+
+def _is_alone(sky: Sky, body: Body) -> bool:
+    """Say whether a body is all of its event: what radars found may show where it began only now."""
+    return sum(other.group == body.group for other in sky.bodies.values()) == 1
 
 
 def _join_group(sky: Sky, body: Body) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from tocsin.messages import SECOND
 from tocsin.sensors.radar import Radar
-from tocsin.tracking import crowd, raids
+from tocsin.tracking import companions, crowd, raids
 from tocsin.tracking._meet import near
 from tocsin.tracking.adoption import adopt, offers, ripe
 from tocsin.tracking.body import Body
@@ -45,6 +45,7 @@ class Radars:
         if rows:
             self._give(rows, look, changed)
         changed.update(body.number for body in rejoined(self.sky, look.end))
+        changed.update(body.number for body in companions.joined(self.sky, look.end))
         self._refute(sensor, look, changed)
         return changed, plotted
 

@@ -1,0 +1,92 @@
+"""Bodies that radars found alone and that fly the arc of another, a minute or two apart: of one event with it.
+
+Arcs of one launch area in one direction coincide on the turning Earth, shifted in time. A body that rose under a radar
+is founded before its arc is known; a little later it shows where it belongs.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from tocsin.flight.coast import propagate
+from tocsin.messages import SECOND, Array
+from tocsin.tracking.body import Body
+from tocsin.tracking.declaration import GROUP_DISTANCE, GROUP_TIME
+from tocsin.tracking.founding import ORPHAN_S
+from tocsin.tracking.sky import Sky
+from tocsin.tracking.unwatched import stays_up
+
+UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
+ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
+
+
+def joined(sky: Sky, now: int) -> list[Body]:
+    """Put bodies of events that no satellite saw begin into the event of a body whose arc they fly; return the moved.
+
+    Not before `ORPHAN_S`: until then one may turn out to be a piece.
+    """
+    whole = [body for body in sky.followed() if body.parent is None]
+    alone = [b for b in whole if _is_young(b, now) and not _seen_begin(sky, b.group) and _falls(b)]
+    followed = [body for body in whole if _falls(body)] if alone and len(whole) > 1 else []
+    moved: list[Body] = []
+    for body in alone:
+        near = [(far, other) for other in followed if (far := _apart(body, other)) < GROUP_DISTANCE]
+        _, other = min(near, key=lambda one: (one[0], one[1].number), default=(0.0, body))
+        into, out = other.group, body.group
+        if into > out and not _seen_begin(sky, into):
+            into, out = out, into  # the older stays
+        if into == out:
+            continue
+        those = [b for b in sky.ordered() if b.group == out]
+        for one in those:
+            one.group = into
+        moved += those
+    return moved
+
+
+def _falls(body: Body) -> bool:
+    """Say whether a body coasts, and will come down."""
+    assert body.radar is not None
+    return not body.burning and not stays_up(body.radar.x)
+
+
+def _is_young(body: Body, now: int) -> bool:
+    assert body.radar is not None
+    return ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
+
+
+def _seen_begin(sky: Sky, group: int) -> bool:
+    """Say whether satellites saw a launch of an event."""
+    return any(body.group == group and body.burn is not None for body in sky.bodies.values())
+
+
+def _apart(body: Body, other: Body) -> float:
+    """Return how far [m] a body flies beside the arc of another of another event; infinity where it flies otherwise."""
+    a, b = body.radar, other.radar
+    assert a is not None
+    assert b is not None
+    if body.group == other.group:
+        return math.inf
+    return float(beside(a.x, b.x, (a.t - b.t) / SECOND))
+
+
+@njit(cache=True, error_model="numpy")
+def beside(x: Array, y: Array, dt: float) -> float:
+    """Return how far [m] a state (6,) lies beside the arc of another (6,) known `dt` [s] earlier.
+
+    Infinity where the arc comes by more than `GROUP_TIME` earlier or later, or more than `ALIKE` faster.
+    """
+    shift = 0.0
+    for _ in range(4):  # along the arc, to where it is nearest
+        near = propagate(y, dt + shift, 0.0)
+        off, v = x[:3] - near[:3], near[3:]
+        shift += np.dot(off, v) / np.dot(v, v)
+        if not abs(shift) < 2.0 * GROUP_TIME:
+            return math.inf
+    near = propagate(y, dt + shift, 0.0)
+    off = x - near
+    if abs(shift) > GROUP_TIME or np.dot(off[3:], off[3:]) > ALIKE * ALIKE:
+        return math.inf
+    return math.sqrt(np.dot(off[:3], off[:3]))
