@@ -189,6 +189,17 @@ def test_the_order_of_plots_changes_nothing(dish, random):
     assert np.sort(first.r) == pytest.approx(np.sort(second.r))
 
 
+def test_associations_are_told_of_the_rows_asked_for_that_took_a_plot(dish, random):
+    table = RadarTable(Settings())
+    for k in range(6):
+        plotted, _ = table.scan(dish.RADAR, dish.look(k, [dish.body(), dish.body(north=-100e3)], random))
+    first, second = sorted(plotted.pair)[:2]
+    told = plotted.associations([second, 0, first, 10**6])
+    assert list(told) == [second, first]
+    assert told == {row: plotted.association(row) for row in (first, second)}
+    assert told[first].detection != told[second].detection
+
+
 def test_ids_are_never_reused(dish, random):
     table = RadarTable(Settings())
     given = set()
