@@ -66,7 +66,7 @@ class ProfileClass(Struct, frozen=True):
     kick_sigma: float = 3.0
     freedom: float = 1.0
     gain: float | None = None
-    gain_sigma: float = 600.0
+    gain_sigma: float = 2_000.0
     ceiling: float = 700_000.0
 
     @property
@@ -149,7 +149,7 @@ def _tied(mean: Array, sigma: Array, count: int, gain: float, gain_sigma: float)
     """Return the mean (k,) and root (k, k) of a prior whose `count` stages together give `gain` [m/s].
 
     The gain is far from linear in the parameters: the moments of points of the prior, each weighed by its gain. The
-    Gaussian law of these moments keeps the gain to some 2 km/s.
+    Gaussian law of these moments keeps the gain somewhat less than asked.
     """
     those = (PITCH_SIZE + 5 * np.arange(count)[:, None] + np.arange(3)).ravel()
     p = mean[those] + sigma[those] * _normal(POINTS, len(those))
