@@ -28,14 +28,17 @@ def joined(sky: Sky, now: int) -> list[Body]:
     Not before `ORPHAN_S`: until then one may turn out to be a piece.
     """
     whole = [body for body in sky.followed() if body.parent is None]
-    alone = [b for b in whole if _is_young(b, now) and not _seen_begin(sky, b.group) and _falls(b)]
+    if len({body.group for body in whole}) < 2:
+        return []  # all are of one event already
+    begun = {body.group for body in sky.bodies.values() if body.burn is not None}  # satellites saw them begin
+    alone = [b for b in whole if b.group not in begun and _is_young(b, now) and _falls(b)]
     followed = [body for body in whole if _falls(body)] if alone and len(whole) > 1 else []
     moved: list[Body] = []
     for body in alone:
         near = [(far, other) for other in followed if (far := _apart(body, other)) < GROUP_DISTANCE]
         _, other = min(near, key=lambda one: (one[0], one[1].number), default=(0.0, body))
         into, out = other.group, body.group
-        if into > out and not _seen_begin(sky, into):
+        if into > out and into not in begun:
             into, out = out, into  # the older stays
         if into == out:
             continue
@@ -55,11 +58,6 @@ def _falls(body: Body) -> bool:
 def _is_young(body: Body, now: int) -> bool:
     assert body.radar is not None
     return ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
-
-
-def _seen_begin(sky: Sky, group: int) -> bool:
-    """Say whether satellites saw a launch of an event."""
-    return any(body.group == group and body.burn is not None for body in sky.bodies.values())
 
 
 def _apart(body: Body, other: Body) -> float:

@@ -4,10 +4,12 @@ After minutes unseen a straight push says nothing: the body has pitched over, ha
 its class. So each mode is flown on whole, with heading, pitch, thrust and burns as uncertain as the fit left them.
 """
 
+import math
 from functools import cache
 from typing import Final
 
 import numpy as np
+from numba import njit
 from scipy.special import ndtri
 
 from tocsin.constants import EARTH_GM, EARTH_RADIUS, EARTH_RATE
@@ -44,14 +46,16 @@ def flown_on(mode: Mode, sights: Sights, at: float) -> list[Cell]:
     return [_moments(mode, cell, len(cell) / len(found)) for cell in cells]
 
 
+@njit(cache=True, error_model="numpy")
 def stays_up(x: Array) -> bool:
     """Say whether a motion (6,) is an orbit above the air."""
-    r = x[:3]
-    v = x[3:] + EARTH_RATE * np.array([-r[1], r[0], 0.0])
-    h = np.cross(r, v)
-    away = np.cross(v, h) / EARTH_GM - r / np.linalg.norm(r)
-    eccentricity = float(np.linalg.norm(away))
-    perigee = float(h @ h) / EARTH_GM / (1.0 + eccentricity)
+    u, v, w = x[3] - EARTH_RATE * x[1], x[4] + EARTH_RATE * x[0], x[5]
+    far = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    a, b, c = x[1] * w - x[2] * v, x[2] * u - x[0] * w, x[0] * v - x[1] * u
+    p, q, s = v * c - w * b, w * a - u * c, u * b - v * a
+    p, q, s = p / EARTH_GM - x[0] / far, q / EARTH_GM - x[1] / far, s / EARTH_GM - x[2] / far
+    eccentricity = math.sqrt(p * p + q * q + s * s)
+    perigee = (a * a + b * b + c * c) / EARTH_GM / (1.0 + eccentricity)
     return eccentricity < 1.0 and perigee > EARTH_RADIUS + AIR
 
 
