@@ -17,13 +17,13 @@ ONLY_BENCHED = (
     "random", "salvo-5", "salvo-20", "salvo-50", "space-baikonur", "space-jiuquan", "space-kourou", "space-vandenberg",
 )  # fmt: skip
 LONGEST_S = 900.0
-SHORTER = {"quiet": 3_600.0, "fire": 1_800.0, "demo": 900.0}
+SHORTER = {"quiet": 3_600.0, "background": 3_600.0, "fire": 1_800.0, "demo": 900.0}
 BACKGROUND_S = 600.0
 
 
 def cut(name):
     scenario = load(name)
-    longest = BACKGROUND_S if name.startswith("background") else SHORTER.get(name, LONGEST_S)
+    longest = SHORTER.get(name, BACKGROUND_S if name.startswith("background") else LONGEST_S)
     return replace(scenario, duration_s=min(scenario.duration_s, longest))
 
 

@@ -47,6 +47,16 @@ def test_steps_against_are_of_the_closed_list():
     assert set(AGAINST) <= set(STEPS)
 
 
+def test_what_is_more_likely_nothing_is_not_corroborated_by_counting(book):
+    book.look(0)
+    book.look(5, existence=0.4)
+    version = book.warnings()[-1]
+    assert version.state == "detected"
+    assert "more likely nothing" in version.reason
+    book.look(10, existence=0.9)
+    assert book.warnings()[-1].state == "corroborated"
+
+
 @pytest.mark.parametrize("step", AGAINST)
 def test_what_a_step_holds_is_not_corroborated_by_counting(book, step):
     book.look(0)

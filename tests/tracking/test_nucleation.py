@@ -6,7 +6,7 @@ import pytest
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.clutter import disk_solid_angle
-from tocsin.tracking.dull import flashing, standing
+from tocsin.tracking.dull import apart, dull, first, flashing, standing
 from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
@@ -262,3 +262,20 @@ def test_solid_angle_of_the_disk(sky):
     assert disk_solid_angle(sky.SATELLITES["geo-1"]) == pytest.approx(
         2 * np.pi * (1 - np.cos(half)), rel=1e-6
     )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_sources_one_for_each_satellite(sky, seed):
+    """Each sees its own that stands still, 75 km apart: nothing else says so, and as sources each costs its rate."""
+    random = np.random.Generator(np.random.Philox(60 + seed))
+    places = {"geo-1": sky.ecef(0.18, -0.7, 1_000.0), "geo-2": sky.ecef(0.18, -0.688, 1_000.0)}
+    rows = [(name, 10.0 * k + late) for k in range(2) for name, late in (("geo-1", 0.0), ("geo-2", 3.0))]
+    seen = [sky.sighting(name, t, places[name], random) for name, t in rows]
+    own = [[s for s in seen if s.sensor == name] for name in places]
+    pieces = [np.log(10.0) + first(those, 10.0) + standing(those)[0] for those in own]
+    assert apart(seen, 10.0, 10.0, 0.9) == pytest.approx(sum(pieces))
+    assert dull(seen, 10.0, 10.0, 0.9) == apart(seen, 10.0, 10.0, 0.9)
+    assert apart(seen[:3], 10.0, 10.0, 0.9) == -np.inf, "that is a source and a stray"
+    far = sky.sighting("geo-1", 10.0, sky.ecef(0.19, -0.7, 1_000.0), random)  # 60 km on: a stray of its own
+    found = apart([seen[0], seen[1], far, seen[3]], 10.0, 10.0, 0.9)
+    assert found == pytest.approx(pieces[1] + 2.0 * far.stray - 2 * np.log(0.9))

@@ -26,6 +26,8 @@ AGAINST: Final = (
     "static", "flash", "meteor", "glint", "sun-moon", "catalogued", "orbit", "aircraft", "no-raw-support",
 )  # fmt: skip
 
+LEAST_EXISTENCE: Final = 0.5  # of what is corroborated
+
 Strength = Literal["none", "one path", "two paths", "infrared and radar"]
 STRENGTHS: Final[tuple[Strength, ...]] = ("none", "one path", "two paths", "infrared and radar")
 
@@ -56,8 +58,11 @@ def strength(assessment: Assessment, settings: Settings) -> Strength:
 
 
 def supported_state(assessment: Assessment, settings: Settings) -> Literal["detected", "corroborated"]:
-    """Say which state the evidence alone supports; what a step holds as no launch is not corroborated by counting."""
-    if assessment.step in AGAINST:
+    """Say which state the evidence alone supports.
+
+    What a step holds as no launch, or what more likely is nothing, is not corroborated by counting.
+    """
+    if assessment.step in AGAINST or assessment.existence < LEAST_EXISTENCE:
         return "detected"
     return "corroborated" if len(witnesses(assessment, settings)) >= settings.paths else "detected"
 

@@ -4,7 +4,15 @@ from typing import Final
 
 from tocsin.alerting import publication, wording
 from tocsin.alerting.case import Case, down_at
-from tocsin.alerting.evidence import AGAINST, is_harmless, latest, likeliest, outcome, supported_state
+from tocsin.alerting.evidence import (
+    AGAINST,
+    LEAST_EXISTENCE,
+    is_harmless,
+    latest,
+    likeliest,
+    outcome,
+    supported_state,
+)
 from tocsin.alerting.life_cycle import WarningState, WarningTrigger, next_warning_state
 from tocsin.alerting.settings import Settings
 from tocsin.messages import Assessment, Instant, Outgoing
@@ -139,9 +147,11 @@ def _has_news(before: Assessment, now: Assessment) -> bool:
 
 
 def _stepped_down(assessment: Assessment) -> str:
-    """Say why it is no longer corroborated: a step that holds it, or a path that claims what it did not deliver."""
+    """Say why it is no longer corroborated: a step that holds it, doubt, or a path that claims too much."""
     if assessment.step in AGAINST:
         return f"Stepped down, held by the step {assessment.step}"
+    if assessment.existence < LEAST_EXISTENCE:
+        return "Stepped down, more likely nothing than an object"
     if assessment.distrusted:
         return f"Stepped down, {' and '.join(assessment.distrusted)} claims what did not come through it"
     return "Stepped down, no longer corroborated"

@@ -20,6 +20,7 @@ MOST_ODDS: Final = float(np.log(1e4))  # for a body, whatever speaks for it: as 
 VELOCITY_SIGMA: Final = 500.0  # m/s an axis, of a burning body's against a row's (our assumption)
 STRAIGHT: Final = 50_000.0  # m, over which what is spread along an orbit lies some 400 m off a straight line
 BENDS: Final = 800.0  # s, in which an orbit low over the Earth turns by a radian: over less it bends by less
+ESCAPE: Final = 11_200.0  # m/s, from the ground
 NOWHERE: Final = (Component(1.0, None, None, np.zeros((10, 10)), "radar", False),)  # no launch is known
 
 
@@ -49,6 +50,7 @@ class Body:
         self.prior: tuple[Instant, tuple[Component, ...]] | None = None
         self.log_odds = 20.0
         self.followed_since: int | None = None
+        self.asked = False  # whether its event has been sought by its arc (`companions.py`)
         self.burned = 0  # when a radar last said that it burns
         self.silence = 0.0  # log likelihood that radars have looked and not seen it, since one last did
         self.descent: reentry.Descent | None = None
@@ -196,14 +198,15 @@ class Body:
         """Return a time, what is known without the radar then, a radar's state of `t` then, and the spread carried.
 
         That one of the two is carried to the other's time which is spread less when it gets there: what is known of a
-        burn lies over thousands of kilometres half an hour later, and no longer along a line.
+        burn lies over thousands of kilometres half an hour later, and no longer along a line. Never the radar's where
+        that has come out of the ground: what flies in the air, as aircraft do, has come from nowhere without thrust.
         """
         known = self.before_radar()
         assert known is not None
         ahead = self.ahead(t)
         back, C = fusion.carried_state(x, P, (known[0] - t) / SECOND)
         spread, spread_ahead = _spread(C), _least_spread(ahead)
-        if spread < spread_ahead:
+        if spread < spread_ahead and _may_fly(back):
             return known[0], known[1], back, C, spread
         return t, ahead, x, P, spread_ahead
 
@@ -310,6 +313,11 @@ class Body:
 def _spread(C: Array) -> float:
     """Return the spread of the place [m] of a covariance (6, 6)."""
     return float(np.sqrt(np.trace(C[:3, :3])))
+
+
+def _may_fly(x: Array) -> bool:
+    """Say whether a motion (6,) is one over the ground, and slow enough to stay with the Earth."""
+    return radial_height(*x[:3].tolist()) > 0.0 and bool(np.linalg.norm(x[3:]) < ESCAPE)
 
 
 def _least_spread(components: tuple[Component, ...]) -> float:

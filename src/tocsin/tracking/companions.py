@@ -20,6 +20,7 @@ from tocsin.tracking.unwatched import stays_up
 
 UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
 ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
+MOST_ASKED: Final = 8  # bodies a look, each once: the work of a look is bounded
 
 
 def joined(sky: Sky, now: int) -> list[Body]:
@@ -31,22 +32,27 @@ def joined(sky: Sky, now: int) -> list[Body]:
     if len({body.group for body in whole}) < 2:
         return []  # all are of one event already
     begun = {body.group for body in sky.bodies.values() if body.burn is not None}  # satellites saw them begin
-    alone = [b for b in whole if b.group not in begun and _is_young(b, now) and _falls(b)]
-    followed = [body for body in whole if _falls(body)] if alone and len(whole) > 1 else []
+    alone = [body for body in whole if body.group not in begun and _is_due(body, now)][:MOST_ASKED]
     moved: list[Body] = []
     for body in alone:
-        near = [(far, other) for other in followed if (far := _apart(body, other)) < GROUP_DISTANCE]
-        _, other = min(near, key=lambda one: (one[0], one[1].number), default=(0.0, body))
+        body.asked = True
+        other = _companion(body, whole) if _falls(body) else None
+        if other is None:
+            continue
         into, out = other.group, body.group
         if into > out and into not in begun:
             into, out = out, into  # the older stays
-        if into == out:
-            continue
         those = [b for b in sky.ordered() if b.group == out]
         for one in those:
             one.group = into
         moved += those
     return moved
+
+
+def _is_due(body: Body, now: int) -> bool:
+    """Say whether a body's arc is known by now, and nobody has asked where it belongs."""
+    assert body.radar is not None
+    return not body.asked and ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
 
 
 def _falls(body: Body) -> bool:
@@ -55,19 +61,16 @@ def _falls(body: Body) -> bool:
     return not body.burning and not stays_up(body.radar.x)
 
 
-def _is_young(body: Body, now: int) -> bool:
-    assert body.radar is not None
-    return ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
-
-
-def _apart(body: Body, other: Body) -> float:
-    """Return how far [m] a body flies beside the arc of another of another event; infinity where it flies otherwise."""
-    a, b = body.radar, other.radar
+def _companion(body: Body, whole: list[Body]) -> Body | None:
+    """Return the body of another event whose arc one flies, the nearest, then first."""
+    others = [other for other in whole if other.group != body.group and _falls(other)]
+    if not others:
+        return None
+    a, those = body.radar, [other.radar for other in others if other.radar is not None]
     assert a is not None
-    assert b is not None
-    if body.group == other.group:
-        return math.inf
-    return float(beside(a.x, b.x, (a.t - b.t) / SECOND))
+    far = [beside(a.x, b.x, (a.t - b.t) / SECOND) for b in those]
+    k = int(np.argmin(far))
+    return others[k] if far[k] < GROUP_DISTANCE else None
 
 
 @njit(cache=True, error_model="numpy")
@@ -77,6 +80,10 @@ def beside(x: Array, y: Array, dt: float) -> float:
     Infinity where the arc comes by more than `GROUP_TIME` earlier or later, or more than `ALIKE` faster.
     """
     shift = 0.0
+    if (
+        np.dot(x[3:] - y[3:], x[3:] - y[3:]) > (ALIKE + 10.0 * GROUP_TIME) ** 2
+    ):  # more than the Earth turns it by
+        return math.inf
     for _ in range(4):  # along the arc, to where it is nearest
         near = propagate(y, dt + shift, 0.0)
         off, v = x[:3] - near[:3], near[3:]

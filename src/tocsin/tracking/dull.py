@@ -32,7 +32,27 @@ def dull(sightings: list[Sighting], rate: float, period: float, p: float) -> flo
         missed = np.log((1.0 - min(p, 0.99)) / p)
         for i, s in enumerate(sightings):
             readings.append(source + standing(sightings[:i] + sightings[i + 1 :])[0] + missed + s.stray)
-    return float(max(readings))
+    return float(max(*readings, apart(sightings, rate, period, p)))
+
+
+def apart(sightings: list[Sighting], rate: float, period: float, p: float) -> float:
+    """Return the log density of sightings of which each satellite has its own: a source that stands still, or strays.
+
+    Glints off clouds and water are for one satellite alone, and of fires near one another each may see another. Minus
+    infinity where not two satellites have seen more than one: that is a source and a stray.
+    """
+    own: dict[str, list[Sighting]] = {}
+    for s in sightings:
+        own.setdefault(s.sensor, []).append(s)
+    if sum(len(those) > 1 for those in own.values()) < 2:
+        return -float("inf")
+    return sum(
+        max(
+            sum(s.stray - np.log(p) for s in those),
+            np.log(rate) + first(those, period) + standing(those)[0],
+        )
+        for those in own.values()
+    )
 
 
 def first(sightings: list[Sighting], period: float) -> float:
