@@ -305,7 +305,7 @@ def test_a_late_decision_still_counts(flight, told):
 
 
 def test_a_sensor_that_is_down_has_not_looked(flight, told):
-    """Looks that see nothing end a burn; the same looks of satellites that are down say nothing at all."""
+    """Looks that see nothing end a burn; the same looks of satellites that are down say nothing: it lapses, later."""
     since = Instant(warnings(told)[0].time + 15 * SECOND)
     blind = [
         replace(m, detections=()) if isinstance(m, InfraredScan) and m.time > since else m
@@ -320,8 +320,11 @@ def test_a_sensor_that_is_down_has_not_looked(flight, told):
     unheard = warnings(feed(sorted([*blind, *down], key=lambda m: m.received)))
     assert silent[-1].phase == "coast"
     assert silent[-1].time > since
-    assert [w.phase for w in unheard] == ["boost"] * len(unheard)
-    assert unheard[-1].time <= since
+    *burning, lapsed = unheard
+    assert [w.phase for w in burning] == ["boost"] * len(burning)
+    assert burning[-1].time <= since
+    assert lapsed.phase == "coast"
+    assert lapsed.time > silent[-1].time + 60 * SECOND
 
 
 @pytest.mark.parametrize("path", ["geo-1", "geo-2"])

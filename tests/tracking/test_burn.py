@@ -86,6 +86,8 @@ def test_misses_one_gap_cannot_explain_count_in_full():
     cost = float(np.log(0.1))
     apart = [(0, 8 * SECOND, cost), (10 * SECOND, 18 * SECOND, cost)]
     beside = [(0, 8 * SECOND, cost), (5 * SECOND, 13 * SECOND, cost)]
-    assert burnout.missing([]) == 0.0
-    assert burnout.missing(apart) == pytest.approx(2 * cost)
-    assert burnout.missing(beside) == pytest.approx(burnout.GAP_CHANCE)
+    assert burnout.missing([], 1.0) == 0.0
+    assert burnout.missing(apart, 1.0) == pytest.approx(2 * cost)
+    assert burnout.missing(beside, 1.0) == pytest.approx(burnout.GAP_CHANCE)
+    assert burnout.missing(beside, 0.5) == pytest.approx(burnout.GAP_CHANCE + np.log(0.5))
+    assert burnout.missing(beside, 0.0) == pytest.approx(2 * cost), "no stage is to come"

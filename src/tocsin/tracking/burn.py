@@ -55,6 +55,7 @@ class Burn:
         self.dark = tuple(dark)
         self.sightings = sorted(sightings, key=lambda s: s.key)
         self.missed: list[burnout.Miss] = []
+        self._to_come = 1.0  # how likely a stage still was when first it was missed
         self.over = False
         self.lapsed = False  # whether it is taken for over only because nobody looked
         self.modes: list[Mode] = []
@@ -82,7 +83,7 @@ class Burn:
         if self.lapsed:
             return self.lapses
         for count, (_, end, _) in enumerate(self.missed, 1):
-            if burnout.missing(self.missed[:count]) <= SURE:
+            if burnout.missing(self.missed[:count], self._to_come) <= SURE:
                 return end
         return None
 
@@ -161,11 +162,22 @@ class Burn:
 
     def miss(self, sensor: Infrared, start: int, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
+        if not self.missed:
+            self._to_come = self._staging()
         self.missed.append((start, end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
-        doubt = burnout.missing(self.missed)
+        doubt = burnout.missing(self.missed, self._to_come)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
         settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
         return settled and self._end()
+
+    def _staging(self) -> float:
+        """Return the weight of the modes that have a stage still to come at the last sighting."""
+        share = 0.0
+        for weight, mode in zip(launch.weights(self.modes), self.modes, strict=True):
+            kind = CLASSES[mode.vehicle]
+            _, stages, _, _ = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages), kind.freedom)
+            share += weight * (launch.stage_at(stages, mode.time - float(mode.launch[2])) + 1 < len(stages))
+        return float(share)
 
     @property
     def lapses(self) -> Instant:

@@ -33,16 +33,18 @@ PLACE_ERROR: Final = 500.0
 Miss = tuple[int, int, float]  # start and end of a look, log probability that it misses what burns
 
 
-def missing(missed: list[Miss]) -> float:
+def missing(missed: list[Miss], to_come: float) -> float:
     """Return the log probability that looks miss a body that burns, or that will after one gap between stages.
 
-    One gap explains all that begin within its length of the first, in whatever number.
+    One gap explains all that begin within its length of the first, in whatever number, as far as a stage is `to_come`:
+    the probability of that.
     """
     if not missed:
         return 0.0
     until = min(start for start, _, _ in missed) + STAGING * SECOND
     within = sum(cost for start, _, cost in missed if start < until)
-    return max(within, GAP_CHANCE) + sum(cost for start, _, cost in missed if start >= until)
+    gap = GAP_CHANCE + float(np.log(max(to_come, 1e-9)))
+    return max(within, gap) + sum(cost for start, _, cost in missed if start >= until)
 
 
 def push(at_rest: Array, pushed: Array, seconds: float) -> Array:
