@@ -12,6 +12,7 @@ from numba import njit
 
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Array
+from tocsin.tracking.association import Flags
 from tocsin.tracking.body import Body
 from tocsin.tracking.declaration import GROUP_DISTANCE, GROUP_TIME
 from tocsin.tracking.founding import ORPHAN_S
@@ -20,6 +21,7 @@ from tocsin.tracking.unwatched import stays_up
 
 UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
 ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
+PULL: Final = 10.0  # m/s², more than the Earth's
 MOST_ASKED: Final = 8  # bodies a look, each once: the work of a look is bounded
 
 
@@ -33,10 +35,12 @@ def joined(sky: Sky, now: int) -> list[Body]:
         return []  # all are of one event already
     begun = {body.group for body in sky.bodies.values() if body.burn is not None}  # satellites saw them begin
     alone = [body for body in whole if body.group not in begun and _is_due(body, now)][:MOST_ASKED]
+    arcs = _Arcs(whole) if alone else None
     moved: list[Body] = []
     for body in alone:
         body.asked = True
-        other = _companion(body, whole) if _falls(body) else None
+        assert arcs is not None
+        other = arcs.companion(body)
         if other is None:
             continue
         into, out = other.group, body.group
@@ -49,28 +53,52 @@ def joined(sky: Sky, now: int) -> list[Body]:
     return moved
 
 
+class _Arcs:
+    """What bodies fly that coast and will come down, as arrays, for one look."""
+
+    def __init__(self, whole: list[Body]) -> None:
+        """Gather them."""
+        rows = [(body, body.radar) for body in whole if not body.burning and body.radar is not None]
+        x = np.array([radar.x for _, radar in rows]).reshape(-1, 6)
+        falls = ~_stay_up(x)
+        self._bodies = [body for (body, _), down in zip(rows, falls.tolist(), strict=True) if down]
+        self._x = x[falls]
+        self._t = np.array([radar.t for _, radar in rows], dtype=np.int64)[falls]
+
+    def companion(self, body: Body) -> Body | None:
+        """Return the body of another event whose arc one flies, the nearest, then first."""
+        if body not in self._bodies:
+            return None
+        k = self._bodies.index(body)
+        other = np.array([b.group != body.group for b in self._bodies], dtype=np.bool_)
+        dt = (self._t[k] - self._t) / SECOND
+        nearest, far = _nearest(self._x[k], self._x, dt, other)
+        return self._bodies[nearest] if far < GROUP_DISTANCE else None
+
+
 def _is_due(body: Body, now: int) -> bool:
     """Say whether a body's arc is known by now, and nobody has asked where it belongs."""
     assert body.radar is not None
     return not body.asked and ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
 
 
-def _falls(body: Body) -> bool:
-    """Say whether a body coasts, and will come down."""
-    assert body.radar is not None
-    return not body.burning and not stays_up(body.radar.x)
+@njit(cache=True, error_model="numpy")
+def _stay_up(X: Array) -> Flags:
+    up = np.empty(len(X), dtype=np.bool_)
+    for k in range(len(X)):
+        up[k] = stays_up(X[k])
+    return up
 
 
-def _companion(body: Body, whole: list[Body]) -> Body | None:
-    """Return the body of another event whose arc one flies, the nearest, then first."""
-    others = [other for other in whole if other.group != body.group and _falls(other)]
-    if not others:
-        return None
-    a, those = body.radar, [other.radar for other in others if other.radar is not None]
-    assert a is not None
-    far = [beside(a.x, b.x, (a.t - b.t) / SECOND) for b in those]
-    k = int(np.argmin(far))
-    return others[k] if far[k] < GROUP_DISTANCE else None
+@njit(cache=True, error_model="numpy")
+def _nearest(x: Array, Y: Array, dt: Array, other: Flags) -> tuple[int, float]:
+    """Return which of the arcs (n, 6), known `dt` (n,) [s] earlier, a state (6,) lies least beside, and how far [m]."""
+    best, least = 0, math.inf
+    for k in range(len(Y)):
+        far = beside(x, Y[k], dt[k]) if other[k] else math.inf
+        if far < least:
+            best, least = k, far
+    return best, least
 
 
 @njit(cache=True, error_model="numpy")
