@@ -47,3 +47,22 @@ def test_too_long_before_is_another_event():
 def test_how_far_beside_an_arc(moved, far):
     found = beside(state(moved, 100.0), state(PLACE, 60.0), 0.0)
     assert far[0] <= found <= far[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_beside_against_the_arc_second_by_second(seed):
+    """Launches about one another, seen at any time: what is near by brute force is found near, and as near."""
+    random, near = np.random.Generator(np.random.Philox(seed)), 0
+    for _ in range(30):
+        moved = Launch(
+            latitude=0.5 + random.normal() * 3e-3, longitude=1.0 + random.normal() * 3e-3,
+            azimuth=0.8 + random.normal() * 0.1, range=280e3,
+        )  # fmt: skip
+        x, y = state(PLACE, random.uniform(20, 200)), state(moved, random.uniform(20, 200))
+        arc = np.array([propagate(y, float(t), 0.0) for t in np.arange(-115.0, 115.5, 0.5)])
+        k = int(np.argmin(np.linalg.norm(arc[:, :3] - x[:3], axis=1)))
+        far, faster = np.linalg.norm(arc[k, :3] - x[:3]), np.linalg.norm(arc[k, 3:] - x[3:])
+        if 0 < k < len(arc) - 1 and far < 50e3 and faster < 650.0:
+            near += 1
+            assert beside(x, y, 0.0) == pytest.approx(far, abs=800.0)
+    assert near > 8

@@ -21,7 +21,7 @@ from tocsin.tracking.unwatched import stays_up
 
 UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
 ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
-PULL: Final = 10.0  # m/s², more than the Earth's
+PULL: Final = 9.5  # m/s², of the Earth low over its surface
 MOST_ASKED: Final = 8  # bodies a look, each once: the work of a look is bounded
 
 
@@ -107,11 +107,9 @@ def beside(x: Array, y: Array, dt: float) -> float:
 
     Infinity where the arc comes by more than `GROUP_TIME` earlier or later, or more than `ALIKE` faster.
     """
-    shift = 0.0
-    if (
-        np.dot(x[3:] - y[3:], x[3:] - y[3:]) > (ALIKE + 10.0 * GROUP_TIME) ** 2
-    ):  # more than the Earth turns it by
+    if not _may_be_beside(x, y, dt):
         return math.inf
+    shift = 0.0
     for _ in range(4):  # along the arc, to where it is nearest
         near = propagate(y, dt + shift, 0.0)
         off, v = x[:3] - near[:3], near[3:]
@@ -123,3 +121,24 @@ def beside(x: Array, y: Array, dt: float) -> float:
     if abs(shift) > GROUP_TIME or np.dot(off[3:], off[3:]) > ALIKE * ALIKE:
         return math.inf
     return math.sqrt(np.dot(off[:3], off[:3]))
+
+
+@njit(cache=True, error_model="numpy")
+def _may_be_beside(x: Array, y: Array, dt: float) -> bool:
+    """Say whether `beside` may find a state beside an arc, under a pull that is the same all along: a few km off."""
+    height = math.sqrt(y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
+    shift = off = faster = 0.0
+    for _ in range(4):
+        along = fast = off = faster = 0.0
+        t = dt + shift
+        for i in range(3):
+            pull = -PULL * y[i] / height
+            v = y[3 + i] + pull * t
+            d = x[i] - y[i] - (y[3 + i] + 0.5 * pull * t) * t
+            along += d * v
+            fast += v * v
+            off += d * d
+            faster += (x[3 + i] - v) ** 2
+        shift += along / fast
+    near = abs(shift) < 1.2 * GROUP_TIME and off < (1.5 * GROUP_DISTANCE) ** 2
+    return near and faster < (1.5 * ALIKE) ** 2
