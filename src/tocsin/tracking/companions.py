@@ -22,7 +22,7 @@ from tocsin.tracking.unwatched import stays_up
 UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
 ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
 PULL: Final = 9.5  # m/s², of the Earth low over its surface
-MOST_ASKED: Final = 8  # bodies a look, each once: the work of a look is bounded
+MOST_ASKED: Final = 2  # bodies a look, each once: the work of a look is bounded
 
 
 def joined(sky: Sky, now: int) -> list[Body]:
