@@ -22,7 +22,8 @@ from tocsin.tracking.unwatched import stays_up
 UNTIL_S: Final = 180.0  # s from the first plot, until which a body is asked where it belongs (our assumption)
 ALIKE: Final = 700.0  # m/s, within which bodies fly one arc (our assumption)
 PULL: Final = 9.5  # m/s², of the Earth low over its surface
-MOST_ASKED: Final = 2  # bodies a look, each once: the work of a look is bounded
+EVERY: Final = 10 * SECOND  # after which others are asked: it takes all bodies' arcs
+MOST_ASKED: Final = 16  # bodies then, each once: the work of a look is bounded
 
 
 def joined(sky: Sky, now: int) -> list[Body]:
@@ -30,6 +31,9 @@ def joined(sky: Sky, now: int) -> list[Body]:
 
     Not before `ORPHAN_S`: until then one may turn out to be a piece.
     """
+    if now - sky.asked < EVERY:
+        return []
+    sky.asked = now
     whole = [body for body in sky.followed() if body.parent is None]
     if len({body.group for body in whole}) < 2:
         return []  # all are of one event already

@@ -20,6 +20,7 @@ class Sky:
         self.origin: Origin = origin
         self.bodies: dict[int, Body] = {}
         self.lights = Lights()
+        self.asked = 0  # when bodies were last asked where they belong (`companions.py`)
         self._next = 1
 
     def new(self, first_look: Instant) -> Body:
