@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from claims import percent
 from msgspec import Struct
 from rising import KINDS, PERIOD, START, Eye, Setting, drawn, eyes, look, looks, toward_disk, turned
 from scipy import stats
@@ -133,9 +134,8 @@ def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
     def found(name: str) -> tuple[str, bool | None]:
         row = result["found"][name]
         third, fifth = row["third"], row["fifth"]
-        text = f"{100 * third['share']:.1f} % ({100 * third['low']:.1f}–{100 * third['high']:.1f}) of {third['of']}"
         good = None if row["asked"] is None else third["share"] >= row["asked"]
-        return f"{text}; by the fifth {100 * fifth['share']:.1f} %", good
+        return f"{percent(third)}; by the fifth {100 * fifth['share']:.1f} %", good
 
     def false(name: str) -> tuple[str, bool]:
         row = result["false"][name]

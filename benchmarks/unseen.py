@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from claims import percent
 from rising import KINDS, START, Setting, drawn, looks
 from scores import share
 
@@ -114,7 +115,7 @@ def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
         shares = [100 * part(setting, f"all, {kind}")["holds_95"]["share"] for kind in KINDS]
         whole = part(setting, "all")["holds_95"]
         good = 0.92 <= whole["share"] <= 0.98 and all(90 <= share <= 99 for share in shares)
-        return f"{_percent(whole)}, classes {min(shares):.0f}–{max(shares):.0f}", good
+        return f"{percent(whole)}, classes {min(shares):.0f}–{max(shares):.0f}", good
 
     def tripled() -> tuple[str, bool]:
         ratios = result["tripled"]
@@ -128,7 +129,7 @@ def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
 
     def alone() -> tuple[str, bool]:
         row = part(ALONE, "all")
-        return f"{_percent(row['area_95'])}; heading wrong {row['wrong']}", row["area_95"]["share"] >= 0.9
+        return f"{percent(row['area_95'])}; heading wrong {row['wrong']}", row["area_95"]["share"] >= 0.9
 
     what = "launch point of vehicles the prior has not seen"
     for setting in (SETTINGS[0].name, SETTINGS[1].name):
@@ -148,10 +149,6 @@ def claims(result: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
     )
     yield "Calibration", f"{what}: noise × 3", "error × 1.6–3.0", lambda _: tripled()
     yield "Calibration", f"{what}, {ALONE}: 95 % area holds", "≥ 90 %", lambda _: alone()
-
-
-def _percent(share: dict[str, float]) -> str:
-    return f"{100 * share['share']:.1f} % ({100 * share['low']:.1f}–{100 * share['high']:.1f}) of {share['of']:,}"
 
 
 def _line(part: str, row: dict[str, Any], area: bool) -> str:

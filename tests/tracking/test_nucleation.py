@@ -6,7 +6,7 @@ import pytest
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.clutter import disk_solid_angle
-from tocsin.tracking.dull import apart, dull, first, flashing, standing
+from tocsin.tracking.dull import dull, each_its_own, first, flashing, standing
 from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
@@ -273,9 +273,9 @@ def test_two_sources_one_for_each_satellite(sky, seed):
     seen = [sky.sighting(name, t, places[name], random) for name, t in rows]
     own = [[s for s in seen if s.sensor == name] for name in places]
     pieces = [np.log(10.0) + first(those, 10.0) + standing(those)[0] for those in own]
-    assert apart(seen, 10.0, 10.0, 0.9) == pytest.approx(sum(pieces))
-    assert dull(seen, 10.0, 10.0, 0.9) == apart(seen, 10.0, 10.0, 0.9)
-    assert apart(seen[:3], 10.0, 10.0, 0.9) == -np.inf, "that is a source and a stray"
+    assert each_its_own(seen, 10.0, 10.0, 0.9) == pytest.approx(sum(pieces))
+    assert dull(seen, 10.0, 10.0, 0.9) == each_its_own(seen, 10.0, 10.0, 0.9)
+    assert each_its_own(seen[:3], 10.0, 10.0, 0.9) == -np.inf, "that is a source and a stray"
     far = sky.sighting("geo-1", 10.0, sky.ecef(0.19, -0.7, 1_000.0), random)  # 60 km on: a stray of its own
-    found = apart([seen[0], seen[1], far, seen[3]], 10.0, 10.0, 0.9)
+    found = each_its_own([seen[0], seen[1], far, seen[3]], 10.0, 10.0, 0.9)
     assert found == pytest.approx(pieces[1] + 2.0 * far.stray - 2 * np.log(0.9))

@@ -57,12 +57,17 @@ def strength(assessment: Assessment, settings: Settings) -> Strength:
     return "infrared and radar" if apart else "two paths"
 
 
+def is_doubted(assessment: Assessment) -> bool:
+    """Say whether it is more likely nothing than an object."""
+    return assessment.existence < LEAST_EXISTENCE
+
+
 def supported_state(assessment: Assessment, settings: Settings) -> Literal["detected", "corroborated"]:
     """Say which state the evidence alone supports.
 
     What a step holds as no launch, or what more likely is nothing, is not corroborated by counting.
     """
-    if assessment.step in AGAINST or assessment.existence < LEAST_EXISTENCE:
+    if assessment.step in AGAINST or is_doubted(assessment):
         return "detected"
     return "corroborated" if len(witnesses(assessment, settings)) >= settings.paths else "detected"
 

@@ -6,7 +6,7 @@ from tocsin.alerting import publication, wording
 from tocsin.alerting.case import Case, down_at
 from tocsin.alerting.evidence import (
     AGAINST,
-    LEAST_EXISTENCE,
+    is_doubted,
     is_harmless,
     latest,
     likeliest,
@@ -150,7 +150,7 @@ def _stepped_down(assessment: Assessment) -> str:
     """Say why it is no longer corroborated: a step that holds it, doubt, or a path that claims too much."""
     if assessment.step in AGAINST:
         return f"Stepped down, held by the step {assessment.step}"
-    if assessment.existence < LEAST_EXISTENCE:
+    if is_doubted(assessment):
         return "Stepped down, more likely nothing than an object"
     if assessment.distrusted:
         return f"Stepped down, {' and '.join(assessment.distrusted)} claims what did not come through it"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tocsin.alerting.evidence import LEAST_EXISTENCE, latest, likeliest, witnesses
+from tocsin.alerting.evidence import is_doubted, latest, likeliest, witnesses
 from tocsin.alerting.settings import Settings
 from tocsin.earth.time import format_utc
 from tocsin.messages import (
@@ -51,7 +51,7 @@ def lead(state: str, assessment: Assessment, settings: Settings, approvals: tupl
         return f"Confirmed by {listed(approvals)}"
     if state == "corroborated":
         return evidence(assessment, settings)
-    if assessment.existence < LEAST_EXISTENCE:
+    if is_doubted(assessment):
         return "Detected, and more likely nothing than an object"
     return "Detected, not corroborated"
 

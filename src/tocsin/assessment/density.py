@@ -71,7 +71,7 @@ def patches(rows: Array, covariances: Array, weights: Array) -> list[Patch]:
 
 
 def thresholds(drawn: list[Patch], levels: Sequence[float]) -> list[float]:
-    """Return the densities above which shares `levels` of all probability."""
+    """Return the densities above which shares `levels` of all probability lie."""
     if len(drawn) == 1:
         cells = drawn[0].density.ravel()
         density = np.sort(cells[cells > 0.0])[::-1]  # what no Gaussian reaches bounds nothing

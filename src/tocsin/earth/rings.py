@@ -42,7 +42,7 @@ def cut_polygon(polygon: Sequence[Ring]) -> list[tuple[Ring, ...]]:
     As RFC 7946 asks (3.1.9). One that does not cross it comes back as is; the outline says whether it goes round a
     pole, as in `cut_at_antimeridian`.
     """
-    if not any(winds_around_pole(ring) or _leaves(ring) for ring in polygon):
+    if not any(_crosses(ring) for ring in polygon):
         return [tuple(polygon)]
     windows = _THIRDS if winds_around_pole(polygon[0]) else _WHOLE
     cut: list[tuple[Ring, ...]] = []
@@ -56,8 +56,9 @@ def cut_polygon(polygon: Sequence[Ring]) -> list[tuple[Ring, ...]]:
     return cut
 
 
-def _leaves(ring: Ring) -> bool:
-    return any(not -180 <= lon <= 180 for _, lon in unwrapped(ring))
+def _crosses(ring: Ring) -> bool:
+    """Say whether a side of a closed ring crosses the antimeridian, as one of any ring around a pole does."""
+    return any(abs(one) > 180 or abs(one - other) >= 180 for (_, one), (_, other) in pairwise(ring))
 
 
 def _within(ring: Ring, west: float, east: float) -> list[Ring]:

@@ -38,16 +38,23 @@ def joined(sky: Sky, now: int) -> list[Body]:
     if len({body.group for body in whole}) < 2:
         return []  # all are of one event already
     begun = {body.group for body in sky.bodies.values() if body.burn is not None}  # satellites saw them begin
-    alone = [body for body in whole if body.group not in begun and _is_due(body, now)][:MOST_ASKED]
-    arcs = _Arcs(whole) if alone else None
-    moved: list[Body] = []
-    for body in alone:
+    due = [body for body in whole if body.group not in begun and _is_due(body, now)][:MOST_ASKED]
+    if not due:
+        return []
+    for body in due:
         body.asked = True
-        assert arcs is not None
-        other = arcs.companion(body)
-        if other is None:
+    falling = [body for body in whole if _falls(body)]
+    arcs = [body.radar for body in falling if body.radar is not None]
+    x, t = np.array([arc.x for arc in arcs]).reshape(-1, 6), np.array([arc.t for arc in arcs], dtype=np.int64)
+    moved: list[Body] = []
+    for k, body in enumerate(falling):
+        if body not in due:
             continue
-        into, out = other.group, body.group
+        others = np.array([other.group != body.group for other in falling], dtype=np.bool_)
+        nearest, far = _nearest(x[k], x, (t[k] - t) / SECOND, others)
+        if not far < GROUP_DISTANCE:
+            continue
+        into, out = falling[nearest].group, body.group
         if into > out and into not in begun:
             into, out = out, into  # the older stays
         those = [b for b in sky.ordered() if b.group == out]
@@ -57,41 +64,16 @@ def joined(sky: Sky, now: int) -> list[Body]:
     return moved
 
 
-class _Arcs:
-    """What bodies fly that coast and will come down, as arrays, for one look."""
-
-    def __init__(self, whole: list[Body]) -> None:
-        """Gather them."""
-        rows = [(body, body.radar) for body in whole if not body.burning and body.radar is not None]
-        x = np.array([radar.x for _, radar in rows]).reshape(-1, 6)
-        falls = ~_stay_up(x)
-        self._bodies = [body for (body, _), down in zip(rows, falls.tolist(), strict=True) if down]
-        self._x = x[falls]
-        self._t = np.array([radar.t for _, radar in rows], dtype=np.int64)[falls]
-
-    def companion(self, body: Body) -> Body | None:
-        """Return the body of another event whose arc one flies, the nearest, then first."""
-        if body not in self._bodies:
-            return None
-        k = self._bodies.index(body)
-        other = np.array([b.group != body.group for b in self._bodies], dtype=np.bool_)
-        dt = (self._t[k] - self._t) / SECOND
-        nearest, far = _nearest(self._x[k], self._x, dt, other)
-        return self._bodies[nearest] if far < GROUP_DISTANCE else None
+def _falls(body: Body) -> bool:
+    """Say whether a body coasts, and will come down."""
+    assert body.radar is not None
+    return not body.burning and not stays_up(body.radar.x)
 
 
 def _is_due(body: Body, now: int) -> bool:
     """Say whether a body's arc is known by now, and nobody has asked where it belongs."""
     assert body.radar is not None
     return not body.asked and ORPHAN_S <= (now - body.radar.first) / SECOND < UNTIL_S
-
-
-@njit(cache=True, error_model="numpy")
-def _stay_up(X: Array) -> Flags:
-    up = np.empty(len(X), dtype=np.bool_)
-    for k in range(len(X)):
-        up[k] = stays_up(X[k])
-    return up
 
 
 @njit(cache=True, error_model="numpy")

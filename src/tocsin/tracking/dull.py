@@ -32,10 +32,10 @@ def dull(sightings: list[Sighting], rate: float, period: float, p: float) -> flo
         missed = np.log((1.0 - min(p, 0.99)) / p)
         for i, s in enumerate(sightings):
             readings.append(source + standing(sightings[:i] + sightings[i + 1 :])[0] + missed + s.stray)
-    return float(max(*readings, apart(sightings, rate, period, p)))
+    return float(max(*readings, each_its_own(sightings, rate, period, p)))
 
 
-def apart(sightings: list[Sighting], rate: float, period: float, p: float) -> float:
+def each_its_own(sightings: list[Sighting], rate: float, period: float, p: float) -> float:
     """Return the log density of sightings of which each satellite has its own: a source that stands still, or strays.
 
     Glints off clouds and water are for one satellite alone, and of fires near one another each may see another. Minus
