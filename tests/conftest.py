@@ -5,6 +5,10 @@ What a fixture needs is imported where it is needed: a test of one room loads no
 
 from __future__ import annotations
 
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from tocsin.run import Outcome
     from tocsin.simulation import Recording, Scenario
     from tocsin.simulation.truth import Body, Truth
+
+HANGS = 20.0  # times what was asked: a machine may be slow by this much, beyond it the work does not end
+Pace = Callable[[float], AbstractContextManager[None]]
 
 # Compiling a kernel takes longer than Hypothesis lets one example take.
 settings.register_profile("compiled", deadline=None)
@@ -76,6 +83,27 @@ def finished(name: str, path: Path) -> Finished:
 
     scenario: Scenario = load(name)
     return Finished(path, run(scenario, path), happen(scenario))
+
+
+@pytest.fixture
+def pace(request: pytest.FixtureRequest) -> Pace:
+    """`with pace(asked):` says what took longer than the seconds asked, and fails only where work does not end.
+
+    How fast a thing is depends on the machine; `make bench` measures it.
+    """
+
+    @contextmanager
+    def within(asked: float) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        took = time.perf_counter() - begun
+        if took > asked:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.warn(f"{request.node.name}: {took:.2f} s, asked are {asked:g}", stacklevel=3)
+        assert took < HANGS * asked, f"took {took:.0f} s where {asked:g} are asked: does it end?"
+
+    return within
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ What is measured is the desk: it is told what the sensors of the day may have gi
 are some; where the areas lie is our assumption.
 """
 
-import time
 from pathlib import Path
 
 import pytest
@@ -78,16 +77,14 @@ def test_r17_a_drill_taken_for_live_is_blocked():
     assert all(warning.origin == "exercise" for warning in book.warnings())
 
 
-def test_r17_forced_all_the_same_the_correction_is_one_act():
+def test_r17_forced_all_the_same_the_correction_is_one_act(pace):
     """History: 38 min. Here: the moment one person says so, to all who got it, in every language."""
     book = forced()
     out = book.alerts()
-    begun = time.perf_counter()
-    _, cancel = book.decide(60, "cancel", "carla", reason="a drill")
-    data = cap.write(cancel)
-    took = time.perf_counter() - begun
+    with pace(1.0):
+        _, cancel = book.decide(60, "cancel", "carla", reason="a drill")
+        data = cap.write(cancel)
     assert (cancel.sent - out[-1].sent) / SECOND <= 60
-    assert took < 1.0
     assert cancel.msg_type == "Cancel"
     assert [r.split(",")[1] for r in cancel.references] == [a.identifier for a in out]
     read = cap.read(data)

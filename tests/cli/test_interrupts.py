@@ -48,7 +48,7 @@ def test_a_swallowed_interrupt_comes_again(swallow):
     with pytest.raises(KeyboardInterrupt), heard():
         swallow()
         time.sleep(5)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5, "it slept to its end"
 
 
 def test_an_interrupt_waits_till_a_kernel_has_answered():

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tocsin.study import conduct, folder, only, study, workers
 from tocsin.study.plan import load
 
 Write = Callable[[str], Path]
+Pace = Callable[[float], AbstractContextManager[None]]
 
 RESULTS = ("runs.parquet", "objects.parquet", "summary.json", "report.html")
 
@@ -234,7 +236,9 @@ def test_the_page_holds_all_it_needs(one: tuple[Path, Path]) -> None:
 # ------------------------------------------------------------------------------------------------- bad input
 
 
-def test_too_many_runs_are_refused_with_what_they_would_take(study_file: Write, tmp_path: Path) -> None:
+def test_too_many_runs_are_refused_with_what_they_would_take(
+    study_file: Write, tmp_path: Path, pace: Pace
+) -> None:
     launch = {"time_s": 20, "latitude_deg": 16, "longitude_deg": -30, "azimuth_deg": 60, "height_m": 0}
     scales = dict.fromkeys(("noise_scale", "real_noise_scale", "clutter_scale", "delay_max_s"), 1)
     paths = {f"launch.0.{name}": v for name, v in launch.items()} | {
@@ -243,12 +247,13 @@ def test_too_many_runs_are_refused_with_what_they_would_take(study_file: Write, 
     grid = "\n".join(f'"{path}" = {[v + k / 100 for k in range(10)]}' for path, v in paths.items())
     plan = load(study_file(f"runs = 1\n[grid]\n{grid}\n"))
     assert plan.total == 10**9
-    began = time.monotonic()
-    with pytest.raises(
-        ConfigError, match=r"1,000,000,000 runs take about [\d,]+ days with .* [GT]B; --yes runs it"
+    with (
+        pace(30.0),
+        pytest.raises(
+            ConfigError, match=r"1,000,000,000 runs take about [\d,]+ days with .* [GT]B; --yes runs it"
+        ),
     ):
         study(plan, tmp_path / "o", workers=2)
-    assert time.monotonic() - began < 30
     assert not (tmp_path / "o").exists()
 
 
@@ -285,7 +290,9 @@ def test_a_disk_without_room_is_refused(
         study(one[0], tmp_path / "o", workers=1)
 
 
-def test_a_scheduler_that_is_not_there_is_told_soon(one: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_scheduler_that_is_not_there_is_told_soon(
+    one: tuple[Path, Path], tmp_path: Path, pace: Pace
+) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -293,10 +300,8 @@ def test_a_scheduler_that_is_not_there_is_told_soon(one: tuple[Path, Path], tmp_
         (f"tcp://127.0.0.1:{port}", "no Dask scheduler answers"),
         ("somewhere", "is no address of a scheduler; write tcp://host:8786"),
     ):
-        began = time.monotonic()
-        with pytest.raises(ConfigError, match=says):
+        with pace(10.0), pytest.raises(ConfigError, match=says):
             study(one[0], tmp_path / "o", scheduler=address)
-        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
