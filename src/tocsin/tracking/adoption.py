@@ -94,16 +94,13 @@ def _met(sky: Sky, table: RadarTable, places: Indices, gates: Array, end: int) -
 
 def _lit_last(sky: Sky, table: RadarTable, rows: list[int]) -> list[Offer]:
     """Return (distance, row, body) where a row carried back passes the last lights of a raid's body, nearest first."""
-    waiting = [
-        (body.number, body.burn) for body in sky.ordered() if body.radar is None and sky.is_raid(body.group)
-    ]
+    burnt = [(body, body.burn) for body in sky.ordered() if body.radar is None and body.burn is not None]
+    waiting = [(body.number, burn) for body, burn in burnt if not burn.lapsed and sky.is_raid(body.group)]
     those = rocketing(table, rows) if waiting else []
     mean, C = table.estimates()
     pairs = []
     for row, i in those:
         for number, burn in waiting:
-            if burn is None or burn.lapsed:
-                continue
             d2 = afterglow.distance(burn, mean[i], C[i], int(table.t[i]))
             if np.isfinite(d2):
                 pairs.append((d2, row, number))

@@ -60,7 +60,8 @@ def burned_until(body: Body) -> int:
 
 def crowd(bodies: Sequence[Body], t: int) -> Crowd:
     """Return the bodies seen burning in the last minute, where they are at `t`."""
-    lit = [body for body in bodies if t - burned_until(body) < LIT_S * SECOND]
+    since = t - LIT_S * SECOND
+    lit = [b for b in bodies if b.burned > since or (b.burn is not None and b.burn.last > since)]
     places = [place(body, t) for body in lit]
     return Crowd(
         tuple(body.number for body in lit), tuple(body.group for body in lit), np.array(places).reshape(-1, 3)
@@ -71,8 +72,8 @@ def place(body: Body, t: int) -> Array:
     """Return where a body is at `t` (3,): by its radar if it has one."""
     if body.radar is None:
         return body.whereabouts(t)[0]
-    dt = (t - body.radar.t) / SECOND
-    return np.asarray(body.radar.x[:3] + dt * body.radar.x[3:])
+    dt, x = (t - body.radar.t) / SECOND, body.radar.x
+    return np.asarray(x[:3] + dt * x[3:])
 
 
 def company(nucleus: Nucleus, look: InfraredLook) -> int:

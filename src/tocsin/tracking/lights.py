@@ -4,10 +4,10 @@ While satellites alone see a raid, who is who is uncertain and how many burn is 
 over the chance that each is seen. Added to what has gone out it is the size of the raid (decision 9).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -66,14 +66,18 @@ class Lights:
             self._most[group] = max(self._most.get(group, 0), count)
             if count:
                 self._last[group] = look.end
+        members: dict[int, list[Body]] = {group: [] for group in self._now}
+        for body in bodies if members else ():
+            if body.group in members:
+                members[body.group].append(body)
         for group, lit in self._now.items():
-            self._bound(group, size(group, bodies, lit))
+            self._bound(group, size(group, members[group], lit))
         beside = zip(look.sightings, groups, strict=True)
         return frozenset(s.key for s, group in beside if group is not None and self.is_raid(group))
 
     def _bound(self, group: int, found: Count) -> None:
         """Keep the most that an event surely had: what was counted once does not go away."""
-        doubt = float(np.sqrt(found.variance))
+        doubt = math.sqrt(found.variance)
         if found.count - doubt > self.least(group).count:
             self._least[group] = replace(found, count=found.count - doubt, seen=found.seen - doubt)
 
@@ -135,7 +139,7 @@ def _groups(look: Look, around: Crowd) -> list[int | None]:
 
 def _count(rows: list[tuple[int, float]], end: int) -> Count:
     """Return the mean of the counts of some looks, corrected for what each look misses."""
-    n = np.array([count / chance for count, chance in rows])
-    spread = np.array([count * (1.0 - chance) / chance**2 for count, chance in rows])
-    seen = np.mean([count for count, _ in rows])
-    return Count(float(n.mean()), float(spread.mean() / len(n)), float(seen), end)
+    looks = len(rows)
+    mean = sum(count / chance for count, chance in rows) / looks
+    spread = sum(count * (1.0 - chance) / chance**2 for count, chance in rows) / looks
+    return Count(mean, spread / looks, sum(count for count, _ in rows) / looks, end)

@@ -35,9 +35,9 @@ class Radars:
     def take(self, sensor: Radar, look: RadarLook) -> tuple[set[int], Plotted]:
         """Take a look; return the numbers of the bodies it changed, and what it plotted."""
         changed: set[int] = set()
-        waiting = raids.awaited(self.sky.ordered(), look.end, crowded_only=True)
+        cues = raids.cues(self.sky.ordered(), look.end)
         came, look = look, self.registration.corrected(sensor, look)
-        plotted, dropped = self.table.scan(sensor, look, waiting.cues())
+        plotted, dropped = self.table.scan(sensor, look, cues)
         self.found += self.registration.learn(sensor, came, plotted, self.table)
         loose = self._followed(plotted, set(dropped), changed)
         descend(self.sky.bodies.values(), self.latest, sensor, plotted)

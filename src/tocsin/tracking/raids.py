@@ -66,14 +66,21 @@ class Fleet:
 
     def __init__(self, bodies: Sequence[Body], more: int) -> None:
         """Gather bodies in order of their number, with room for so many more."""
-        room = len(bodies) + more
+        n, room = len(bodies), len(bodies) + more
         self._numbers, self._groups = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
         self._x, self._spread = np.empty((room, 6)), np.empty((room, 2))
         self._since, self._t = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
         self._whole = np.empty(room, dtype=np.bool_)
-        self._count = 0
-        for body in bodies:
-            self.add(body)
+        self._count = n
+        rows = [(body, body.radar) for body in bodies if body.radar is not None]
+        self._numbers[:n], self._groups[:n] = [b.number for b in bodies], [b.group for b in bodies]
+        self._x[:n] = np.array([radar.x for _, radar in rows]).reshape(n, 6)
+        P = np.array([radar.P for _, radar in rows]).reshape(n, 6, 6)
+        self._spread[:n, 0] = P[:, 0, 0] + P[:, 1, 1] + P[:, 2, 2]
+        self._spread[:n, 1] = P[:, 3, 3] + P[:, 4, 4] + P[:, 5, 5]
+        self._t[:n] = [radar.t for _, radar in rows]
+        self._since[:n] = [radar.first if b.burn is None else b.burn.epoch for b, radar in rows]
+        self._whole[:n] = [b.parent is None for b in bodies]
 
     def add(self, body: Body) -> None:
         """Take one more body that a radar follows, with a number above all others."""
@@ -177,6 +184,13 @@ def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Await
     )  # fmt: skip
 
 
+def cues(bodies: Sequence[Body], t: int) -> Cues:
+    """Return what the bodies of raids that await a radar say to newborn rows at `t`."""
+    if sum(body.radar is None and body.burn is not None for body in bodies) < CROWD:
+        return NOBODY
+    return awaited(bodies, t, crowded_only=True).cues()
+
+
 def neighbours(waiting: Awaited, x: Array, crowded_only: bool = True) -> list[tuple[float, int, int]]:
     """Pair states `x` (m, 6) with bodies of a raid that wait: (distance [m], place in `x`, number), nearest first."""
     if not len(waiting.numbers) or not len(x):
@@ -229,6 +243,8 @@ def overdue(bodies: Sequence[Body], t: int) -> dict[int, int]:
         if body.burn is not None and body.followed_since is not None:
             ages.setdefault(body.group, []).append((body.followed_since - body.burn.epoch) / SECOND)
     crowds = [group for group, count in followed.items() if count >= CROWD]
+    if not crowds:
+        return {}
     limits = {group: float(np.quantile(ages[group], RIPE)) + GRACE_S for group in crowds if group in ages}
     late = [body for body in bodies if body.radar is None and body.group in crowds]
     return {body.number: body.group for body in late if _is_overdue(body, limits.get(body.group), t)}

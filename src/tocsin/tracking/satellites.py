@@ -88,9 +88,12 @@ class Satellites:
         edges: list[tuple[int, int, float]] = []
         found: dict[Edge, Association] = {}
         fits: set[Edge] = set()
+        crowds = self.sky.raids() if burning else frozenset()
         for i, body in enumerate(burning):
             burn = body.burn if _may_burn(body, look) else None
-            placed = self.sky.is_raid(body.group) and crowd.is_lit(body, look.end)
+            placed = body.group in crowds and crowd.is_lit(body, look.end)
+            if burn is None and not placed:
+                continue
             for j, s in enumerate(look.sightings):
                 match = None
                 if burn is not None and burn.is_near(s):
