@@ -54,6 +54,10 @@ def vehicle(kind, random):
             Stage(u(58, 75), u(0.3, 3), u(275, 290), u(0.64, 0.70), 2e-5),
             Stage(u(50, 70), 0, u(280, 292), u(0.66, 0.73), 3e-5),
         ], math.radians(u(22, 30))
+    if kind == "coasting":
+        stages, elevation = vehicle("long", random)
+        stages[0].gap = u(40, 100)
+        return stages, elevation
     assert kind == "launcher"
     return [
         Stage(u(140, 160), u(4, 9), u(290, 305), u(0.74, 0.78), 1.5e-5),

@@ -131,6 +131,18 @@ def test_a_burn_that_goes_on_unseen_is_the_radars_flight(seed, tmp_path):
     assert off(falling[-1].impact, *flight.impact[1:])[1] < 5_000.0
 
 
+@pytest.mark.parametrize("seed", [701, 702, 703])
+def test_a_coast_between_stages_is_one_flight(seed, tmp_path):
+    """Its first stage goes out, nothing burns for 40 to 100 s, then its second lights far down range."""
+    flight, versions = watch(tmp_path, "coasting", seed)
+    assert len({v.id for v in versions}) == 1
+    burning = [v for v in versions if v.phase == "boost"][-1]
+    t = since_launch(flight, burning.state_vector.time)
+    assert t > flight.lit[-1][0]
+    assert np.linalg.norm(np.array(burning.state_vector.position_m) - flight.path(t)) < 15e3
+    assert off(versions[-1].launch, *flight.place)[0] < WIDER
+
+
 def test_one_satellite(tmp_path):
     flight, versions = watch(tmp_path, "long", 6, satellites=1)
     assert len({v.id for v in versions}) == 1

@@ -10,7 +10,7 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_f
 from tocsin.flight.coast import propagate
 from tocsin.tracking import _boost, _fit
 from tocsin.tracking.launch import NEVER, STEP, tables
-from tocsin.tracking.profile import CLASSES, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table
+from tocsin.tracking.profile import CLASSES, GAP, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table
 from tocsin.tracking.sightings import Sights
 
 LAUNCH = np.array([0.3, -0.6, 0.0, 1.0])
@@ -31,6 +31,17 @@ def random_w(index):
 
 def natural(index, w):
     return _boost.natural(w, tables()[index], len(CLASSES[index].stages), CLASSES[index].freedom)
+
+
+def test_a_gap_is_itself_until_two_sigmas_then_minutes():
+    """Smooth, so that a fit may follow it, and never shorter for a larger parameter."""
+    p = np.linspace(-5.0, 20.0, 2_501)
+    gaps = np.array([_boost.gap(x) for x in p])
+    usual = p <= _boost.USUAL_GAP
+    assert gaps[usual] == pytest.approx(np.maximum(p[usual], 0.0))
+    assert np.all(np.diff(gaps) >= 0.0)
+    assert np.max(np.abs(np.diff(gaps[p > 0.0], 2))) < 1e-3
+    assert 100.0 < _boost.gap(GAP + 5.0 * GAP) < 150.0
 
 
 def test_priors():

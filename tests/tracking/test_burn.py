@@ -49,6 +49,32 @@ def test_a_surprise_is_not_forgotten(rows):
     assert half.refit()
 
 
+@pytest.mark.parametrize("aside", [80e3, 150e3])
+def test_a_stray_after_a_silence_is_left(aside, rows):
+    """A minute later the gate is a hundred kilometres wide; no flight of any class gets there."""
+    half = burn.Burn(rows, Settings())
+    last = rows[-1]
+    t = half.last + 60 * SECOND
+    (_, r, _), *_ = half.expect(t)
+    d = r + aside * last.e1 - last.platform
+    wrong = type(last).of(
+        last.sensor, t, 0, d / np.linalg.norm(d), last.platform, last.sigma, 0.0, stray=last.stray
+    )
+    assert half.match(wrong, half.expect(t)) is not None, "the gate lets it in"
+    modes, missed = half.modes, half.missed
+    assert half.learn(wrong) == (False, True)
+    assert half.sightings == rows
+    assert half.modes is modes
+    assert half.missed is missed
+
+
+def test_what_follows_is_learnt(rows):
+    half = burn.Burn(rows[:4], Settings())
+    for s in rows[4:]:
+        assert half.learn(s)[0]
+    assert half.sightings == rows
+
+
 def test_what_nobody_looks_at_goes_out(rows):
     half = burn.Burn(rows[:6], Settings())
     assert not half.lapse(half.last + 60 * SECOND)
@@ -74,7 +100,7 @@ def test_one_gap_between_stages_is_no_burnout(rows):
     for k in range(4):
         assert not half.miss(sure, after + 2 * k * SECOND, after + (2 * k + 6) * SECOND)
     assert half.gone is None
-    assert half._doubt(after + 7 * SECOND) == burnout.GAP_CHANCE
+    assert half._doubt(after + 7 * SECOND) == pytest.approx(burnout.GAP_CHANCE + np.log(half._to_come))
     later = after + round(burnout.STAGING * SECOND)
     assert not half.miss(sure, later, later + SECOND)
     assert half.miss(sure, later + 2 * SECOND, later + 3 * SECOND)

@@ -15,6 +15,9 @@ SCALE_HEIGHT = 7_200.0  # m, of pressure and density in the profile (launch-from
 SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
 SOUND_SPEED = 300.0  # m/s, a mean below 30 km: only places the transonic drag rise
 MOST_SPENT = 0.92  # of the mass at ignition, propellant of a light upper stage (our assumption)
+# A gap between stages is Gaussian to two sigmas (`profile`); beyond, some coast for a minute and more: five sigmas are
+# two minutes (our assumption).
+USUAL_GAP, COASTS = 7.5, 2.0  # s, 1/s
 FIRST_STAGE = 7  # row of the first stage in a profile's table of parameters
 THINNEST = 1e-7  # of sea level's air, below which drag is nothing
 INSIDE = 1.0 - 1e-9  # of a step: stay inside the segment, where thrust is smooth
@@ -62,7 +65,7 @@ def shaped(p: Array, stage_count: int) -> tuple[Array, Array]:
     clock = 0.0
     for i in range(stage_count):
         if i > 0:
-            clock += max(p[at], 0.0)
+            clock += gap(p[at])
             at += 1
         a, c = np.exp(p[at]), np.exp(p[at + 1])
         spent = a * np.exp(p[at + 2]) / c
@@ -75,6 +78,12 @@ def shaped(p: Array, stage_count: int) -> tuple[Array, Array]:
         clock += burn
         at += 4
     return pitch, stages
+
+
+@njit(cache=True, error_model="numpy")
+def gap(p: float) -> float:
+    """Return the seconds between two stages of a parameter: itself, beyond USUAL_GAP soon minutes."""
+    return max(p, 0.0) + COASTS * max(p - USUAL_GAP, 0.0) ** 2
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,6 +1,7 @@
 """One burning body as infrared satellites see it: its sightings, the modes of its fit, and when it went out."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,6 @@ SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after w
 # our assumption. One satellite's glints make crowds that no other sees.
 FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 10.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
-LONGEST_GAP: Final = 12.0  # s, of staging, in which nothing burns, with some margin
 NEAR, FASTEST = 150_000.0, 8_000.0  # m and m/s, about where a burning body was last seen
 PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
 UNSEEN: Final = 2.0 * burnout.REST  # s, after which a burn that nobody looked at is taken for over
@@ -90,8 +90,7 @@ class Burn:
     @property
     def odds(self) -> float:
         """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
-        sights = Sights.of(self.sightings, self.dark)
-        return self._density(self.modes, sights) - self._dull
+        return self._fitted - self._dull
 
     @property
     def convinces(self) -> bool:
@@ -115,6 +114,10 @@ class Burn:
         return launch.log_density(modes, sights, self.settings.launch_rate)
 
     @property
+    def _fitted(self) -> float:
+        return self._density(self.modes, Sights.of(self.sightings, self.dark))
+
+    @property
     def _dull(self) -> float:
         return dull(self.sightings, self.settings.static_rate, PERIOD, SEEN)
 
@@ -125,6 +128,22 @@ class Burn:
         if self.over:
             self.over = self.lapsed = False
             self.modes = self._burning  # those that had not been told that it was out
+
+    def learn(self, s: Sighting, may_search: bool = True) -> tuple[bool, bool]:
+        """Take one new sighting and refit, unless no flight explains it better than a stray; return (taken, searched).
+
+        The gate it passed is wide after a silence, the prior of what rockets do is not. All classes speak for the
+        sighting: only a surprise that was searched is judged.
+        """
+        before = copy(self)
+        self.add([s])
+        searched = self.refit(may_search=may_search)
+        if not searched or s not in self.sightings:
+            return True, searched
+        if self._fitted - before._fitted > s.stray:
+            return True, True
+        self.__dict__.update(vars(before))
+        return False, True
 
     def refit(self, search: bool = False, may_search: bool = True) -> bool:
         """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings.
@@ -257,8 +276,7 @@ class Burn:
 
     def _doubt(self, t: int) -> float:
         """Return the log probability that a body burning at `t` was missed by every look since the last sighting."""
-        missed = sum(cost for start, _, cost in self.missed if start < t)
-        return max(missed, burnout.GAP_CHANCE) if (t - self.last) / SECOND < LONGEST_GAP else missed
+        return burnout.missing([miss for miss in self.missed if miss[0] < t], self._to_come)
 
     def components(self) -> tuple[Instant, tuple[Component, ...]]:
         """Return `_mixture`, worked out once after each change of the modes."""

@@ -10,16 +10,25 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from tocsin.constants import EARTH_RADIUS
 from tocsin.earth.ellipsoid import enu_from_ecef, geodetic_from_ecef
 from tocsin.messages import Array
-from tocsin.tracking._boost import fly, left_over, natural, place
+from tocsin.tracking._boost import COASTS, USUAL_GAP, fly, left_over, natural, place
 from tocsin.tracking._fit import CLOUDS, Problem, fit
 from tocsin.tracking._sight import at_heights
-from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, PITCH_SIZE, ProfileClass, prior_table
+from tocsin.tracking.profile import (
+    CLASSES,
+    GAP,
+    LAUNCH_SCALE,
+    LAUNCH_SIZE,
+    PITCH_SIZE,
+    ProfileClass,
+    prior_table,
+)
 from tocsin.tracking.sightings import Sights
 
 STEP: Final = 4.0  # s, integration step of the fit
@@ -36,6 +45,10 @@ LAUNCH_MODEL_ERROR: Final = np.array([300.0, 300.0, 4.0, np.radians(2.0)])
 
 HEADINGS: Final = np.arange(0.0, 2 * np.pi, np.radians(15))  # tried, with their directions east and north
 ALONG: Final = np.column_stack([np.sin(HEADINGS), np.cos(HEADINGS)])
+HOLE: Final = 20.0  # s between sightings, from which a coast between stages is tried,
+SCARCE: Final = 3.0  # and of the median time between them
+FEWEST: Final = 3  # sightings before it
+AFTER_SEEN: Final = 3.0  # s, for which a stage burns beyond its first and last sighting, to begin with
 FIRST_BURN: Final = LAUNCH_SIZE + PITCH_SIZE + 2  # the parameter of the first stage's burn
 NO_SPREAD: Final = np.full((10, 10), np.nan)
 
@@ -95,6 +108,7 @@ def warm(mode: Mode, sights: Sights, seen: float, gone: float, iterations: int) 
 def cold(sights: Sights, seen: float, gone: float, iterations: int = 8) -> list[Mode]:
     """Find the modes of all classes from scratch, best first."""
     starts = [start for index in range(len(CLASSES)) for start in _starts(index, sights)]
+    starts += [start for index in range(len(CLASSES)) for start in _coasting(index, sights)]
     rough = sights.annealed(ANNEALING)
     settled: list[Mode] = []
     for vehicle, reference, w in starts:
@@ -295,6 +309,40 @@ def _starts(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
             w[FIRST_BURN] = shift
             starts.append((index, reference, w))
     return starts
+
+
+def _coasting(index: int, sights: Sights) -> list[tuple[int, Array, Array]]:
+    """Return starts as of `_starts` that coast between two stages where the sights have a hole; mostly none.
+
+    What was seen before it tells where they began.
+    """
+    kind, times = CLASSES[index], sights.times
+    apart = np.diff(times)
+    k = int(np.argmax(apart)) + 1
+    if k < FEWEST or len(kind.stages) == 1 or apart[k - 1] < max(HOLE, SCARCE * float(np.median(apart))):
+        return []
+    starts = []
+    for reference in _headings(index, _first(sights, k)):
+        for last in range(len(kind.stages) - 1):
+            w = np.zeros(kind.size + 2 * len(sights.sensors))
+            burns = FIRST_BURN + 5 * np.arange(last + 1)
+            until = float(times[k - 1] - reference[2]) + AFTER_SEEN
+            longer = np.log(until / sum(stage.burn for stage in kind.stages[: last + 1]))
+            w[burns] = [longer / stage.burn_sigma for stage in kind.stages[: last + 1]]
+            w[burns[-1] + 2] = (_gap_parameter(float(apart[k - 1]) - 2.0 * AFTER_SEEN) - GAP) / GAP
+            starts.append((index, reference, w))
+    return starts
+
+
+def _gap_parameter(seconds: float) -> float:
+    """Return the parameter of a long gap (`_boost.gap`)."""
+    return USUAL_GAP + (np.sqrt(1.0 + 4.0 * COASTS * max(seconds - USUAL_GAP, 0.0)) - 1.0) / (2.0 * COASTS)
+
+
+def _first(sights: Sights, count: int) -> Sights:
+    """Return the first sights alone."""
+    rows = ("times", "u", "e1", "e2", "platform", "sigma", "satellite", "strays")
+    return replace(sights, **{name: getattr(sights, name)[:count] for name in rows})
 
 
 @cache

@@ -28,6 +28,7 @@ LAUNCH_SCALE: Final = np.array(
 )  # m, m, s, rad: units of the four flat parameters
 LAUNCH_SIZE: Final = 4
 PITCH_SIZE: Final = 7
+GAP: Final = 2.5  # s, between stages, mean and spread; longer ones: `_boost.gap`
 DRAG: Final = 2.5e-5  # m²/kg, of the full vehicle
 PRESSURE_LOSS: Final = 0.10  # part of the vacuum thrust lost at sea level
 PRESSURE_LOSS_SIGMA: Final = 0.04
@@ -132,7 +133,7 @@ def prior_table(vehicle: ProfileClass) -> Array:
     ]
     for i, stage in enumerate(vehicle.stages):
         if i:
-            rows.append((2.5, 2.5))
+            rows.append((GAP, GAP))
         rows += [
             (np.log(stage.a), stage.a_sigma),
             (np.log(stage.c), stage.c_sigma),

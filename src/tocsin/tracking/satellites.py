@@ -68,13 +68,17 @@ class Satellites:
         searches = 0
         for i, body in enumerate(burning):
             if i in chosen:
-                body.count([found[i, chosen[i]]])
                 sighting = look.sightings[chosen[i]]
                 if body.burn is None or (i, chosen[i]) not in fits:
                     body.burned = max(body.burned, sighting.time)
                     body.trigger("seen")
                 else:
-                    searches += self._lit(body, sighting, searches < MOST_SEARCHES)
+                    taken, searched = self._lit(body, sighting, searches < MOST_SEARCHES)
+                    searches += searched
+                    if not taken:
+                        del chosen[i]
+            if i in chosen:
+                body.count([found[i, chosen[i]]])
                 changed.add(body.number)
             elif _missed(sensor, look, body):
                 body.trigger("unseen")
@@ -107,17 +111,18 @@ class Satellites:
                     found[i, j] = match[1]
         return edges, found, fits
 
-    def _lit(self, body: Body, sighting: Sighting, may_search: bool) -> bool:
-        """Let a burn learn from its sighting; return whether its fit searched over all classes."""
+    def _lit(self, body: Body, sighting: Sighting, may_search: bool) -> tuple[bool, bool]:
+        """Let a burn learn from its sighting; return whether it took it, and whether it searched over all classes."""
         assert body.burn is not None
-        body.burn.add([sighting])
-        searched = body.burn.refit(may_search=may_search)
+        taken, searched = body.burn.learn(sighting, may_search)
+        if not taken:
+            return False, searched
         if body.radar is None:
             body.log_odds = body.burn.odds
         if not self.sky.is_raid(body.group):
             body.silence = 0.0  # where many burn the sighting may be another's
         body.trigger("gone" if body.log_odds < REFUTED else "seen")
-        return searched
+        return True, searched
 
     # ------------------------------------------------------------------ what is new
 

@@ -6,7 +6,7 @@ from tocsin.messages import SECOND, Array, Component
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.association import Flags
 from tocsin.tracking.body import Body, Radar
-from tocsin.tracking.burn import REOPENED, Burn
+from tocsin.tracking.burn import Burn
 from tocsin.tracking.follow import Reading
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.sightings import Sighting
@@ -23,6 +23,7 @@ MOST_RIVALS = 3  # joint fits tried for a new burn
 SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
 ROUGH = 10_000.0  # m and m/s², by which what is not flown but moved straight may be off
 UNKNOWN_PULL = 20.0
+LONGEST_COAST = 240.0  # s, between stages (our assumption)
 
 
 def twin(sky: Sky, burn: Burn, sensor: Infrared) -> Body | None:
@@ -80,8 +81,8 @@ def _joined(old: Burn, new: Burn) -> Burn | None:
 
 
 def _may_go_on(old: Burn, new: Burn) -> bool:
-    """Say whether a new burn may be more of an old one: that still burns, or was seen to shortly before."""
-    return not old.over or (new.epoch - old.last) / SECOND < REOPENED
+    """Say whether a new burn may be more of an old one: that still burns, was seen to not long before, or coasts."""
+    return not old.over or (new.epoch - old.last) / SECOND < LONGEST_COAST
 
 
 def _conflict(a: Burn, b: Burn, sensor: Infrared) -> bool:
