@@ -143,6 +143,30 @@ def test_a_coast_between_stages_is_one_flight(seed, tmp_path):
     assert off(versions[-1].launch, *flight.place)[0] < WIDER
 
 
+def test_a_later_launch_from_one_place_is_no_coast(tmp_path):
+    """Minutes after the first went out, a second rises: one flight might explain both, and it is the less likely."""
+    random = np.random.Generator(np.random.Philox([20, 55]))
+    latitude, longitude = random.uniform(-40, 45), random.uniform(-170, 170)
+    azimuth, kind, flights = random.uniform(0, 360), str(random.choice(["short", "medium", "long"])), []
+    for k in range(2):
+        a, b = (
+            float(x) for x in vreckon(latitude, longitude, 15e3 * random.random(), random.uniform(0, 360))
+        )
+        heading, launch = azimuth + random.normal(0, 4), 100 + k * random.uniform(40, 220)
+        flights.append(other.Flight(kind, a, (b + 180.0) % 360.0 - 180.0, heading, launch, random))
+    sensors = [
+        other.Satellite(f"ir-{k}", longitude + (-30.0, 33.0)[k], first=random.uniform(0, 10))
+        for k in range(int(random.choice([1, 2])))
+    ]
+    end = max(f.launch + f.burnout for f in flights) + 60.0
+    other.record(tmp_path / "recording.jsonl", flights, sensors, [], end, random)
+    pipeline, events = Pipeline(), []
+    for message, place in read([tmp_path / "recording.jsonl"]):
+        events += pipeline.receive(message, place)
+    events += pipeline.finish()
+    assert len({event.id for event in events if isinstance(event, Warning)}) == 2
+
+
 def test_one_satellite(tmp_path):
     flight, versions = watch(tmp_path, "long", 6, satellites=1)
     assert len({v.id for v in versions}) == 1

@@ -90,7 +90,7 @@ class Burn:
     @property
     def odds(self) -> float:
         """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
-        return self._fitted - self._dull
+        return self.density - self._dull
 
     @property
     def convinces(self) -> bool:
@@ -114,7 +114,8 @@ class Burn:
         return launch.log_density(modes, sights, self.settings.launch_rate)
 
     @property
-    def _fitted(self) -> float:
+    def density(self) -> float:
+        """Give the log density of its sightings under a launch with the fit as it is."""
         return self._density(self.modes, Sights.of(self.sightings, self.dark))
 
     @property
@@ -140,7 +141,7 @@ class Burn:
         searched = self.refit(may_search=may_search)
         if not searched or s not in self.sightings:
             return True, searched
-        if self._fitted - before._fitted > s.stray:
+        if self.density - before.density > s.stray:
             return True, True
         self.__dict__.update(vars(before))
         return False, True

@@ -6,7 +6,7 @@ from tocsin.messages import SECOND, Array, Component
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.association import Flags
 from tocsin.tracking.body import Body, Radar
-from tocsin.tracking.burn import Burn
+from tocsin.tracking.burn import REOPENED, Burn
 from tocsin.tracking.follow import Reading
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.sightings import Sighting
@@ -23,6 +23,7 @@ MOST_RIVALS = 3  # joint fits tried for a new burn
 SAME_LAUNCH_COST = 30.0  # by how much joining two launches may worsen the fit
 ROUGH = 10_000.0  # m and m/s², by which what is not flown but moved straight may be off
 UNKNOWN_PULL = 20.0
+IN_COMPANY = 10.0  # log, by which a launch soon after another is likelier near it (our assumption)
 LONGEST_COAST = 240.0  # s, between stages (our assumption)
 
 
@@ -73,9 +74,17 @@ def spacing(sensor: Infrared) -> float:
 
 
 def _joined(old: Burn, new: Burn) -> Burn | None:
-    """Return the fit of both burns' sightings, unless it is much worse than theirs apart."""
+    """Return the fit of both burns' sightings, unless it is much worse than theirs apart.
+
+    Where the old one was out for long, one flight that coasted has to be likelier than two launches.
+    """
     joint = Burn([*old.sightings, *new.sightings], old.settings, (*old.dark, *new.dark))
-    if joint.modes and joint.modes[0].cost < old.modes[0].cost + new.modes[0].cost + SAME_LAUNCH_COST:
+    if not joint.modes:
+        return None
+    coasted = old.over and (new.epoch - old.last) / SECOND > REOPENED
+    if coasted and joint.density < old.density + new.density + IN_COMPANY:
+        return None
+    if joint.modes[0].cost < old.modes[0].cost + new.modes[0].cost + SAME_LAUNCH_COST:
         return joint
     return None
 
