@@ -1,5 +1,6 @@
 """Evidence from the sky: the catalogue of satellites, Sun and Moon in a beam, sunlight off cloud and water."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ CATALOGUED: Final = 9.0  # log weight: two of 30,000 objects lie within the gate
 NEAR_BODY: Final = np.radians(
     3.0
 )  # of Sun or Moon: half a beam's width, refraction, the disk (our assumption)
+FAR_OFF: Final = math.cos(1.01 * NEAR_BODY)  # of an angle that is surely more
 AS_SLOW: Final = (
     5e-4  # rad/s beside the body's own motion; a rocket 2,000 km off moves by 2e-3 (our assumption)
 )
@@ -55,12 +57,15 @@ def sun_or_moon(track: Track, around: Surroundings) -> Term | None:
         return None
     best = max(track.components, key=lambda c: c.weight)
     assert best.motion is not None
-    d = best.motion[:3] - _site(sensor)
+    site = _site(sensor)
+    d = best.motion[:3] - site
     for name, body in (
         ("Moon", moon_itrf(around.rotation, track.state_time)),
         ("Sun", sun_itrf(around.rotation, track.state_time)),
     ):
-        there = body - _site(sensor)
+        there = body - site
+        if not float(d @ there) > FAR_OFF * math.sqrt(float(d @ d) * float(there @ there)):
+            continue  # most are: the exact angle takes ten times as long
         off = float(separation(d, there))
         if off < NEAR_BODY:
             slow = _angular_rate(d, best.motion[3:]) < AS_SLOW

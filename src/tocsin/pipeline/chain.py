@@ -109,6 +109,7 @@ class Chain:
         self._flooding: set[str] = set()
         self._unsound = 0
         self._tracks: dict[str, int] = {}
+        self._radars: dict[str, tuple[Sensor, Radar]] = {}
 
     def receive(self, message: Incoming, place: Place) -> list[Event]:
         """Take a message of this origin: hold it until its turn, then process what is due."""
@@ -291,9 +292,16 @@ class Chain:
             self.beside.saw(scan, look, tracks, self.tracker.nucleation, rotation)
             return tracks
         self._forget_satellites(scan.end)
-        radar = Radar.from_message(sensor)
+        radar = self._radar(sensor)
         within = self.beside.within_range(scan, radar, self.shared.rotation(self.origin))
         return self.tracker.radar(radar, radar_look(within, radar)).read()
+
+    def _radar(self, sensor: Sensor) -> Radar:
+        """Return what a radar's message says of it, worked out once for each message."""
+        kept = self._radars.get(sensor.id)
+        if kept is None or kept[0] is not sensor:
+            kept = self._radars[sensor.id] = sensor, Radar.from_message(sensor)
+        return kept[1]
 
     def _assessed(self, track: Track) -> list[Event]:
         last = self._latest.get(track.id)
@@ -356,7 +364,7 @@ class Chain:
         fresh = [w for w in said if isinstance(w, Warning) and self._tracks[w.id] == track.id]
         if not fresh or fresh[-1].state == "closed" or fresh[-1].evidence.radar or track.phase == "boost":
             return []
-        radars = [Radar.from_message(s) for s in sensors.values() if s.type == "radar"]
+        radars = [self._radar(s) for s in sensors.values() if s.type == "radar"]
         return cues(track, fresh[-1].id, radars)
 
     def _published(self, said: list[Outgoing]) -> list[Event]:

@@ -41,6 +41,8 @@ def offers(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[in
 
     First by likelihood; then, in a raid, by the last lights of each; then, to the overdue ones (`late`), by nearness.
     """
+    if all(body.radar is not None for body in sky.bodies.values()):
+        return []  # nobody waits
     return [
         *_agreeing(sky, table, rows, end),
         *_lit_last(sky, table, rows),
@@ -119,13 +121,15 @@ def _of_a_raid(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dic
 
 def rocketing(table: RadarTable, rows: list[int]) -> list[tuple[int, int]]:
     """Return (row, place) of the proved rows among some that move as only rockets and what falls from them do."""
-    marked = _ballistic(table) & table.proved()
-    return [(row, i) for row in rows if (i := table.row(row)) is not None and marked[i]]
+    proved = table.proved()
+    sure = [(row, i) for row in rows if (i := table.row(row)) is not None and proved[i]]
+    marked = _ballistic(table, [i for _, i in sure]) if sure else ()
+    return [pair for pair, flies in zip(sure, marked, strict=True) if flies]
 
 
-def _ballistic(table: RadarTable) -> Flags:
-    """Mark the rows (n,) over 30 km up or above 700 m/s."""
-    x, P = table.estimates()
+def _ballistic(table: RadarTable, places: list[int]) -> Flags:
+    """Mark those of some rows (k,) that are over 30 km up or above 700 m/s."""
+    x, P = (of_all[places] for of_all in table.estimates())
     length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
     height = length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2
     speed = np.sqrt(np.einsum("ni,ni->n", x[:, 3:], x[:, 3:]))

@@ -5,6 +5,7 @@ each satellite remembers the sightings nobody claimed, an hour long, and a stray
 lately been about it.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -194,5 +195,6 @@ def stray_log_density(sensor: Infrared, platform: Array) -> float:
 
 def disk_solid_angle(platform: Array) -> float:
     """Return the solid angle [sr] of the Earth's disk seen from `platform` (3,)."""
-    sine = min(EARTH_RADIUS / float(np.linalg.norm(platform)), 0.999)
-    return float(2 * np.pi * (1 - np.sqrt(1 - sine * sine)))
+    x, y, z = platform.tolist()
+    sine = min(EARTH_RADIUS / math.sqrt(x * x + y * y + z * z), 0.999)
+    return 2 * math.pi * (1 - math.sqrt(1 - sine * sine))

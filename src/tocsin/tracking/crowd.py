@@ -52,6 +52,9 @@ class Crowd(Struct, frozen=True):
         return [self.groups[k] if near else None for k, near in where]
 
 
+NOBODY: Final = Crowd((), (), np.empty((0, 3)))
+
+
 def burned_until(body: Body) -> int:
     """Return the latest time at which a body is known to have burned, 0 for never."""
     seen = body.burn.last if body.burn is not None else 0
@@ -62,10 +65,12 @@ def crowd(bodies: Sequence[Body], t: int) -> Crowd:
     """Return the bodies seen burning in the last minute, where they are at `t`."""
     since = t - LIT_S * SECOND
     lit = [b for b in bodies if b.burned > since or (b.burn is not None and b.burn.last > since)]
-    places = [place(body, t) for body in lit]
+    if not lit:
+        return NOBODY
     return Crowd(
-        tuple(body.number for body in lit), tuple(body.group for body in lit), np.array(places).reshape(-1, 3)
-    )
+        tuple([body.number for body in lit]), tuple([body.group for body in lit]),
+        np.array([place(body, t) for body in lit]),
+    )  # fmt: skip
 
 
 def place(body: Body, t: int) -> Array:

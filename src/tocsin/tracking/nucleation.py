@@ -66,13 +66,15 @@ def _begun(s: Sighting, prior: Array) -> Reading:
 class Nucleus:
     """Sightings that may be one launch, with the readings that explain them as one."""
 
-    __slots__ = ("high", "last", "missed", "rising", "sightings", "slack")
+    __slots__ = ("high", "last", "missed", "numbers", "rising", "sightings", "slack")
 
     def __init__(self, sightings: list[Sighting], rising: Reading, high: Reading, missed: float) -> None:
         """Hold sightings and their readings."""
         self.sightings, self.rising, self.high, self.missed = sightings, rising, high, missed
         self.last = max(s.time for s in sightings)  # when it was last seen
         self.slack = float(4.0 * np.sqrt(rising.P[0, 0] + rising.P[1, 1] + rising.P[2, 2]))
+        # All of both readings in one row: each look gathers those of all nuclei.
+        self.numbers = np.concatenate((rising.x, rising.P.ravel(), high.x, high.P.ravel()))
 
     @classmethod
     def of(cls, s: Sighting) -> "Nucleus":
@@ -243,7 +245,7 @@ def _offspring(nuclei: list[Nucleus], sightings: list[Sighting]) -> list[tuple[i
     """Return (sighting, nucleus) by place where the one may extend the other, for each sighting the likeliest few."""
     t = np.array([s.time for s in sightings])[:, None]
     sons, parents = offspring(
-        *_states([n.rising for n in nuclei]), *_states([n.high for n in nuclei]),
+        *_states(nuclei),
         np.array([(n.rising.log_likelihood, n.high.log_likelihood) for n in nuclei]),
         (t - np.array([n.rising.t for n in nuclei])) / SECOND, (t - np.array([n.last for n in nuclei])) / SECOND,
         np.array([n.slack for n in nuclei]),
@@ -254,7 +256,9 @@ def _offspring(nuclei: list[Nucleus], sightings: list[Sighting]) -> list[tuple[i
     return list(zip(sons.tolist(), parents.tolist(), strict=True))
 
 
-def _states(readings: list[Reading]) -> tuple[Array, Array]:
-    """Return means (n, d) and covariances (n, d, d) of readings, joined."""
-    x, P = np.concatenate([r.x for r in readings]), np.concatenate([r.P for r in readings])
-    return x.reshape(len(readings), -1), P.reshape(len(readings), *readings[0].P.shape)
+def _states(nuclei: list[Nucleus]) -> tuple[Array, Array, Array, Array]:
+    """Return means (n, d) and covariances (n, d, d) of the readings of nuclei: as rising, then as seen high."""
+    rows, d = np.concatenate([n.numbers for n in nuclei]).reshape(len(nuclei), -1), len(nuclei[0].rising.x)
+    x, P, y, C = np.split(rows, (d, d + d * d, 2 * d + d * d), axis=1)
+    square = len(nuclei), d, d
+    return x.copy(), P.copy().reshape(square), y.copy(), C.copy().reshape(square)

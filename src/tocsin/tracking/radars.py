@@ -71,9 +71,7 @@ class Radars:
         return near(table.estimates()[0], (radar.t - table.t) / SECOND, credible, radar.x, BESIDE) - 1
 
     def _rests(self, body: Body, now: int) -> bool:
-        """Say whether a body may fly on without being told of at `now`."""
-        if body.number not in self._resting:
-            return False
+        """Say whether a body that rests may fly on without being told of at `now`."""
         assert body.radar is not None
         if now < self._resting[body.number] and body.burn is None and body.radar.boosting < STIRS:
             return True
@@ -83,13 +81,14 @@ class Radars:
     def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
         """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
         pair, sensor, end, owned, burnt = plotted.pair, plotted.look.sensor, plotted.look.end, set(), []
+        resting = self._resting
         for body in self.sky.bodies.values():
             if body.radar is None:
                 continue
             row = body.radar.row
             owned.add(row)
             seen = row in pair
-            told = seen and not (self._resting and self._rests(body, end))
+            told = seen and not (body.number in resting and self._rests(body, end))
             if row in gone:
                 if told:
                     body.fresh.append(plotted.association(row))

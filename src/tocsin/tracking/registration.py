@@ -132,8 +132,12 @@ class Registration:
 
     def _note(self, look: RadarLook, plotted: Plotted, table: RadarTable) -> None:
         """Write down which radar plotted which row when."""
+        seen, sensor, end = self._seen, look.sensor, look.end
         for row in plotted.pair:
-            self._seen.setdefault(row, {})[look.sensor] = look.end
+            if row in seen:
+                seen[row][sensor] = end
+            else:
+                seen[row] = {sensor: end}
         if len(self._seen) > 2 * len(table) + 8:
             self._seen = {row: seen for row, seen in self._seen.items() if table.row(row) is not None}
 

@@ -74,9 +74,9 @@ class Tracker:
         """Return how many objects the event of a track has, as of the look that changed it."""
         group = self.bodies[track.id].group if track.id in self.bodies else track.group or track.id
         if group not in self._sizes:
-            bodies = self.sky.ordered()
             if self._loose is None:
                 self._loose = raids.loose(self.table, self.sky.owned(), track.time)
+            bodies = [body for body in self.sky.bodies.values() if body.group == group]
             rows, x = self._loose
             lit = self.sky.lights.size(group, bodies, track.time)
             self._sizes[group] = raids.size(group, bodies, rows, x, self.table, track.time, lit)
