@@ -111,9 +111,9 @@ def _lit_last(sky: Sky, table: RadarTable, rows: list[int]) -> list[Offer]:
 
 def _of_a_raid(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dict[int, int]) -> list[Offer]:
     """Pair proved rows with overdue bodies of a raid, wherever wrong pairings have put them, nearest first."""
-    waiting = raids.awaited(sky.ordered(), end) if late else None
-    if waiting is None or not waiting.numbers:
+    if not late or not any(body.radar is None and body.burn is not None for body in sky.bodies.values()):
         return []
+    waiting = raids.awaited(sky.ordered(), end)
     those = rocketing(table, rows)
     x = raids.at(table, np.array([i for _, i in those], dtype=np.int64), end)
     return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x) if number in late]

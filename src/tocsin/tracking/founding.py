@@ -70,7 +70,7 @@ def _may_be_piece(sky: Sky, group: int | None, beside: bool, boosting: float) ->
 
 def rejoined(sky: Sky, now: int) -> list[Body]:
     """Give young bodies that nothing explains to the launch whose pieces they fly among, now that radars know it."""
-    launched = [body for body in sky.followed() if body.burn is not None]
+    launched = [body for body in sky.bodies.values() if body.burn is not None and body.radar is not None]
     alone = [body for body in launched if sky.only_launch(body.group) is body]
     if not alone:
         return []

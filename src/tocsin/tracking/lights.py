@@ -58,8 +58,8 @@ class Lights:
         """Count the lights of a look beside the bodies that burn; return the keys of those of raids."""
         self._looks.append(look)
         del self._looks[:-KEPT]
-        self._now = burning(self._looks, bodies)
         around = crowd(bodies, look.end)
+        self._now = burning(self._looks, bodies)
         groups = _groups(look, around)
         for group in around.groups:
             count = groups.count(group)

@@ -131,7 +131,8 @@ class Radars:
         bodies = self.sky.ordered()
         waits = any(body.radar is None for body in bodies)
         overdue = raids.overdue(bodies, look.end) if waits else {}
-        seen = raids.watched(sensor, look, bodies) if overdue else []
+        events = dict.fromkeys(overdue.values())
+        seen = raids.watched(sensor, look, [body for body in bodies if body.group in events])
         if not seen:
             return
         missed = float(np.log1p(-min(sensor.detection_probability, 0.99)))

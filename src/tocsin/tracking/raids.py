@@ -305,9 +305,9 @@ def size(
     are then among the lights.
     """
     mine = [body for body in bodies if body.group == group and body.parent is None]
-    waiting = awaited(mine, t)
     r = [body.existence for body in mine]
     if len(rows) and mine and (len(mine) >= CROWD or lit is not None):
+        waiting = awaited(mine, t)
         places = np.array([body.radar.x for body in mine if body.radar is not None] or np.empty((0, 6)))
         around = np.vstack([places, np.hstack([waiting.r, waiting.v])])
         taken = {i for i, _ in matched(neighbours(waiting, x, crowded_only=False))}
@@ -320,4 +320,5 @@ def size(
     if lit is not None and lit.seen > count + 0.5:
         more = max(lit.count - count, 0.0)
         count, variance = lit.count, lit.variance
-    return Size(len(mine), float(count), float(variance), len(waiting.numbers) + round(more))
+    alone = sum(body.radar is None for body in mine)
+    return Size(len(mine), float(count), float(variance), alone + round(more))
