@@ -230,6 +230,9 @@ class Body:
                 (c.weight, c.motion[:3], c.covariance[4:7, 4:7]) for c in components if c.motion is not None
             ]
             v = max(components, key=lambda c: c.weight).motion[3:]  # type: ignore[index]
+        if len(rows) == 1:
+            _, r, C = rows[0]
+            return r.copy(), v, math.sqrt(C[0, 0] + C[1, 1] + C[2, 2])
         total = sum(w for w, _, _ in rows)
         r = sum((w / total * place for w, place, _ in rows), np.zeros(3))
         spread = sum(w / total * (np.trace(C) + np.sum((place - r) ** 2)) for w, place, C in rows)
