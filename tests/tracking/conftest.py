@@ -9,10 +9,10 @@ from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.radar import Radar
 from tocsin.tracking._boost import fly, natural
-from tocsin.tracking.launch import STEP, tables
 from tocsin.tracking.looks import RadarLook
-from tocsin.tracking.profile import CLASSES
+from tocsin.tracking.profile import CLASSES, tables
 from tocsin.tracking.sightings import MODEL_ERROR, Sighting
+from tocsin.tracking.starts import STEP
 
 T = parse_utc("2026-05-16T00:00:00Z")
 SIGMA = 30e-6

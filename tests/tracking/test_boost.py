@@ -9,9 +9,10 @@ from scipy.integrate import solve_ivp
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.flight.coast import propagate
 from tocsin.tracking import _boost, _fit
-from tocsin.tracking.launch import NEVER, STEP, tables
-from tocsin.tracking.profile import CLASSES, GAP, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table
+from tocsin.tracking.launch import NEVER
+from tocsin.tracking.profile import CLASSES, GAP, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table, tables
 from tocsin.tracking.sightings import Sights
+from tocsin.tracking.starts import STEP
 
 LAUNCH = np.array([0.3, -0.6, 0.0, 1.0])
 INDICES = range(len(CLASSES))

@@ -11,7 +11,7 @@ from tocsin.pipeline import Pipeline
 from tocsin.simulation import load, simulate
 from tocsin.simulation.scenario import LaunchTable
 from tocsin.simulation.truth import happen
-from tocsin.tracking import burn, burnout
+from tocsin.tracking import ahead, burn, burnout
 from tocsin.tracking.settings import Settings
 
 STATE = np.array([6.5e6, 0.0, 0.0, 2_500.0, 1_500.0, 0.0])
@@ -101,7 +101,7 @@ def test_ending_a_burn_elsewhere_leaves_its_past_alone(sky):
     mode = half.modes[0]
     at = np.array([mode.time])
     for longer in (0.0, 5.0, 20.0):
-        flown = half._flown(mode, at, mode.time + longer)[0]
+        flown = ahead.flown(mode, at, mode.time + longer)[0]
         assert np.linalg.norm(flown[:3] - mode.state[:3]) < 20.0
         assert np.linalg.norm(flown[3:] - mode.state[3:]) < 2.0
 

@@ -7,12 +7,10 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
-from tocsin.earth.local import launch_difference, launch_moved
 from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking import burnout, launch, unwatched
-from tocsin.tracking._boost import fly, natural
+from tocsin.tracking import ahead, burnout, launch, unwatched
 from tocsin.tracking.dull import dull
 from tocsin.tracking.fusion import carried
 from tocsin.tracking.launch import Mode
@@ -21,16 +19,12 @@ from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Dark, Sighting, Sights
 
 LIGHT_WEIGHT: Final = 0.02  # modes below do not widen a gate
-THRUST_DOUBT: Final = (
-    35.0  # m/s², what thrust may do until the next look: stages end and begin (our assumption)
-)
 SURE: Final = (
     float(np.log(0.01)) + 1e-9
 )  # log probability of missing a burning body, from which it had surely gone out
 CERTAIN: Final = float(np.log(2e-4))  # of all misses together, after which it is out
 LAUNCH_SIGHTINGS: Final = 16  # from which the launch is told (launch-from-angles, section 1)
 HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from-angles, section 8)
-THRUST_SPAN: Final = 0.5  # s, over which the thrust at the last sighting is taken
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
 # Log density [1/sr] that a launch's fourth and later sightings reach at the least, seen by one satellite or by several:
 # our assumption. One satellite's glints make crowds that no other sees.
@@ -178,26 +172,17 @@ class Burn:
         if count < LAUNCH_SIGHTINGS or not self.modes:
             self._settled = None
         elif self._settled is None or surprised:
-            self._settled = _moments(self.modes)
+            self._settled = ahead.launch_moments(self.modes)
 
     def miss(self, sensor: Infrared, start: int, end: int) -> bool:
         """Count a look that could have seen it and did not; return True when that makes it gone out."""
         if not self.missed:
-            self._to_come = self._staging()
+            self._to_come = ahead.to_come(self.modes)
         self.missed.append((start, end, float(np.log(1.0 - min(sensor.detection_probability, 0.99)))))
         doubt = burnout.missing(self.missed, self._to_come)
         waited = (end - self.last) / SECOND / self.settings.burnout_wait_s
         settled = (waited >= 1.0 and doubt <= CERTAIN) or (waited >= 2.0 and doubt <= SURE)
         return settled and self._end()
-
-    def _staging(self) -> float:
-        """Return the weight of the modes that have a stage still to come at the last sighting."""
-        share = 0.0
-        for weight, mode in zip(launch.weights(self.modes), self.modes, strict=True):
-            kind = CLASSES[mode.vehicle]
-            _, stages, _, _ = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages), kind.freedom)
-            share += weight * (launch.stage_at(stages, mode.time - float(mode.launch[2])) + 1 < len(stages))
-        return float(share)
 
     @property
     def lapses(self) -> Instant:
@@ -225,16 +210,8 @@ class Burn:
     def expect(self, t: int) -> list[tuple[float, Array, Array]]:
         """Return (weight, position (3,), covariance (3, 3)) of each mode at `t`, thrust going on."""
         clock = self._clock(t)
-        result = []
-        for weight, mode in zip(launch.weights(self.modes), self.modes, strict=True):
-            if weight < LIGHT_WEIGHT:
-                continue
-            state = self._flown(mode, np.array([clock]), max(clock, mode.time) + 1.0)[0]
-            dt = clock - mode.time
-            P = mode.covariance[4:, 4:]
-            C = P[:3, :3] + dt * (P[:3, 3:] + P[3:, :3]) + dt * dt * P[3:, 3:]
-            result.append((float(weight), state[:3], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)))
-        return result
+        rows = zip(launch.weights(self.modes), self.modes, strict=True)
+        return [(float(w), *ahead.expected(mode, clock)) for w, mode in rows if w >= LIGHT_WEIGHT]
 
     def is_near(self, s: Sighting) -> bool:
         """Say whether a sighting's line passes where the body may be by then, before anything is computed."""
@@ -340,18 +317,10 @@ class Burn:
 
     def _handed_over(self, weight: float, mode: Mode, instants: Array, gone: float) -> list[Component]:
         """Return a mode that went out within each cell of the law of `instants`, carried on to `gone`."""
-        beyond = np.array([mode.time + THRUST_SPAN])
-        thrust = burnout.push(
-            self._flown(mode, beyond, mode.time)[0], self._flown(mode, beyond, beyond[0])[0], THRUST_SPAN
-        )
-        rows = []
-        for instant in instants:
-            out = float(instant[1] + 0.5 * instant[2])
-            coast = self._flown(mode, np.array([mode.time + out]), mode.time)[0]
-            state, C = burnout.handed_over(coast, mode.covariance, thrust, out, instant)
-            component = self._component(weight * float(instant[0]), mode, state, C)
-            rows.append(carried(component, gone - mode.time - out))
-        return rows
+        return [
+            carried(self._component(weight * share, mode, state, C), gone - mode.time - out)
+            for share, out, state, C in ahead.gone_out(mode, instants)
+        ]
 
     def _component(self, weight: float, mode: Mode, state: Array, covariance: Array) -> Component:
         """Return a mode as a component, with the settled launch where there is one."""
@@ -373,18 +342,6 @@ class Burn:
     def _clock(self, t: int) -> float:
         return (t - self.epoch) / SECOND
 
-    def _flown(self, mode: Mode, times: Array, burn_end: float) -> Array:
-        """Fly a mode to `times` [s after the epoch] with its burn ending at `burn_end` instead of its own end."""
-        kind = CLASSES[mode.vehicle]
-        pitch, stages, g, f = natural(mode.w, launch.tables()[mode.vehicle], len(kind.stages), kind.freedom)
-        start = float(mode.launch[2])
-        now = launch.stage_at(stages, mode.time - start)
-        stages = stages[: now + 1].copy()
-        _end_at(stages[now], max(burn_end - start - stages[now, 0], 0.1))
-        return np.asarray(
-            fly(mode.launch, 0.0, pitch, stages, g, f, kind.duration, times - start, launch.STEP)
-        )
-
     def _misfits(self, modes: list[Mode], count: int) -> bool:
         """Say whether the new sightings surprise every mode, or the best fit is too poor for their number."""
         if not modes:
@@ -402,7 +359,7 @@ class Burn:
         count = len(self.sightings)
         if not 4 <= count <= MOST_TO_DOUBT or not modes or not _poor(modes[0].cost, count):
             return modes
-        stray = int(np.argmax([self._off(modes[0], s) for s in self.sightings]))
+        stray = int(np.argmax([ahead.off(modes[0], s, self._clock(s.time)) for s in self.sightings]))
         doubt = self.sightings[stray]
         rest = self.sightings[:stray] + self.sightings[stray + 1 :]
         shift = (rest[0].time - self.epoch) / SECOND
@@ -413,30 +370,6 @@ class Burn:
         self.sightings = rest
         self._searched = len(rest)
         return found
-
-    def _off(self, mode: Mode, s: Sighting) -> float:
-        """Return how far a mode passes from a sighting's line, in its sigmas."""
-        clock = self._clock(s.time)
-        d = self._flown(mode, np.array([clock]), max(clock, mode.time) + 1.0)[0, :3] - s.platform
-        return float(np.hypot(s.e1 @ d, s.e2 @ d) / (s.u @ d) / s.sigma)
-
-
-def _moments(modes: list[Mode]) -> tuple[Array, Array]:
-    """Return mean (4,) and covariance (4, 4) of the launch over modes."""
-    weights = launch.weights(modes)
-    reference = modes[0].launch
-    offsets = np.array([launch_difference(m.launch, reference) for m in modes])
-    mean = weights @ offsets
-    apart = offsets - mean
-    spread = np.einsum("k,kij->ij", weights, np.array([m.covariance[:4, :4] for m in modes]))
-    return launch_moved(reference, mean), spread + np.einsum("k,ki,kj->ij", weights, apart, apart)
-
-
-def _end_at(stage: Array, burn: float) -> None:
-    """Let a stage (5,) burn for `burn` [s] and push as before until then, its slope being one over the whole burn."""
-    ratio = burn / stage[1]
-    heavier = np.exp(0.5 * stage[4] * (ratio - 1.0))
-    stage[1:] *= np.array([ratio, heavier, heavier, ratio])
 
 
 def _poor(cost: float, count: int) -> bool:

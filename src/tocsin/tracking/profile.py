@@ -12,6 +12,7 @@ rates y₁ and y₂, ln drag, pressure loss; for each stage (gap, except before 
 ten knots of the pitch deviation; ten knots of the ln-thrust deviation; two pointing angles for each satellite.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -172,3 +173,9 @@ def _normal(count: int, size: int) -> Array:
     primes = [k for k in range(2, 100) if all(k % p for p in range(2, k))][:size]
     share = np.outer(np.arange(1, count + 1), np.sqrt(np.array(primes))) % 1.0
     return np.asarray(ndtri(np.clip(share, 1e-6, 1.0 - 1e-6)))
+
+
+@cache
+def tables() -> tuple[Array, ...]:
+    """Return the prior table of each class (1 + k, k)."""
+    return tuple(prior_table(vehicle) for vehicle in CLASSES)

@@ -17,9 +17,10 @@ from tocsin.flight.coast import propagate
 from tocsin.messages import Array
 from tocsin.tracking import launch
 from tocsin.tracking._boost import fly, natural, place
-from tocsin.tracking.launch import LAUNCH_MODEL_ERROR, STEP, Mode
-from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE
+from tocsin.tracking.launch import LAUNCH_MODEL_ERROR, Mode
+from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, tables
 from tocsin.tracking.sightings import Sights
+from tocsin.tracking.starts import STEP
 
 POINTS: Final = 240  # drawn from a mode
 CELLS: Final = 3  # by the time it went out, of a mode's points
@@ -82,7 +83,7 @@ def normal(count: int, size: int) -> Array:
 def _flown(mode: Mode, w: Array, at: float) -> Array | None:
     """Return when a point's burn ends, its launch (4,) about the mode's, its motion (6,); None if it was out before."""
     kind = CLASSES[mode.vehicle]
-    pitch, stages, g, f = natural(w, launch.tables()[mode.vehicle], len(kind.stages), kind.freedom)
+    pitch, stages, g, f = natural(w, tables()[mode.vehicle], len(kind.stages), kind.freedom)
     pad = place(w, mode.reference)
     end = float(stages[-1, 0] + stages[-1, 1])
     out = float(pad[2]) + end
