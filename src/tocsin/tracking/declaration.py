@@ -1,5 +1,6 @@
 """What becomes of a declared nucleus: a new body, or one that is known (`twins.py`), in its event."""
 
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -12,6 +13,7 @@ from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.dark import Watch
 from tocsin.tracking.nucleation import Nucleation, Nucleus
+from tocsin.tracking.overcount import displaced, has_room
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.sky import Sky
 from tocsin.tracking.twins import relit, spacing, twin
@@ -29,9 +31,17 @@ def declared(
     burn = Burn(nucleus.sightings, sky.settings, watch.before(first))
     if not burn.convinces:
         return None
+    wrong, room = _displaced(sky, burn)
+    if wrong is None and not room:
+        return None  # it waits: it may yet prove stronger than one of those we have
     burn = _gathered(burn, nucleus, nucleation, sensor)
     body = twin(sky, burn, sensor) or relit(sky, burn)
-    if body is None:
+    if body is None and wrong is not None:
+        body = wrong
+        body.burn = burn
+        body.log_odds = burn.odds
+        body.trigger("seen")
+    elif body is None:
         body = sky.new(Instant(burn.epoch))
         body.burn = burn
         body.log_odds = burn.odds
@@ -85,21 +95,35 @@ def _is_alone(sky: Sky, body: Body) -> bool:
 
 
 def _join_group(sky: Sky, body: Body) -> None:
-    """Put a launch into the event of an earlier one near it in place and time, or of a raid that burns beside it."""
+    """Put a launch into the event that its burn belongs to, if there is one."""
     assert body.burn is not None
-    mine = _launch_of(body.burn)
-    others = [other for other in sky.ordered() if other.number != body.number]
+    group = _event_of(body.burn, sky, [other for other in sky.ordered() if other.number != body.number])
+    if group is not None:
+        body.group = group
+
+
+def _event_of(burn: Burn, sky: Sky, others: Sequence[Body]) -> int | None:
+    """Return the event of an earlier launch near a burn's in place and time, or of a raid that burns beside it."""
+    mine = _launch_of(burn)
     for other in others:
         if other.burn is None:
             continue
         d = launch_difference(mine, _launch_of(other.burn))
         if np.hypot(d[0], d[1]) < GROUP_DISTANCE and abs(d[2]) < GROUP_TIME:
-            body.group = other.group
-            return
-    around = crowd.crowd(others, body.burn.last)
-    beside = around.group_of(body.burn.sightings[-1])
-    if beside is not None and sky.is_raid(beside):
-        body.group = beside
+            return other.group
+    beside = crowd.crowd(others, burn.last).group_of(burn.sightings[-1])
+    return beside if beside is not None and sky.is_raid(beside) else None
+
+
+def _displaced(sky: Sky, burn: Burn) -> tuple[Body | None, bool]:
+    """Return the body of its raid that a new burn shows to be wrong, if any, and whether the raid has room for it."""
+    bodies = sky.ordered()
+    group = _event_of(burn, sky, bodies)
+    if group is None or not sky.lights.is_raid(group):
+        return None, True
+    mine = [body for body in bodies if body.group == group and body.parent is None]
+    counted = sky.lights.counted(group)
+    return displaced(burn, mine, counted), has_room(burn, mine, counted)
 
 
 def _launch_of(burn: Burn) -> Array:

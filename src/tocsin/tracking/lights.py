@@ -5,6 +5,7 @@ over the chance that each is seen. Added to what has gone out it is the size of 
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,12 +15,14 @@ from msgspec.structs import replace
 from tocsin.messages import SECOND
 from tocsin.tracking.body import Body
 from tocsin.tracking.crowd import CROWD, Crowd, burned_until, crowd
+from tocsin.tracking.overcount import DIMMER, Counted
 from tocsin.tracking.sightings import Key, Sighting
 
 BACK: Final = 3  # the latest look but two is counted: it has had three looks, as a launch alone must have had
 KEPT: Final = 9  # looks kept for counting: of three satellites, if they look in turn (our assumption)
 HELD_S: Final = 25.0  # s after the last light, for which their count holds: radars take over (our assumption)
 FRESH_S: Final = 30.0  # s for which a count of lights is news (our assumption)
+REMEMBERED: Final = 120  # looks of each event: a burn of three satellites (our assumption)
 TOGETHER_S: Final = 2.0  # s, within which looks are counted as one (our assumption)
 
 
@@ -53,6 +56,7 @@ class Lights:
         self._least: dict[int, Count] = {}
         self._most: dict[int, int] = {}
         self._last: dict[int, int] = {}
+        self._counts: dict[int, deque[tuple[int, int, float]]] = {}
 
     def take(self, look: Look, bodies: Sequence[Body]) -> frozenset[Key]:
         """Count the lights of a look beside the bodies that burn; return the keys of those of raids."""
@@ -61,9 +65,10 @@ class Lights:
         around = crowd(bodies, look.end)
         self._now = burning(self._looks, bodies)
         groups = _groups(look, around)
-        for group in around.groups:
+        for group in dict.fromkeys(around.groups):
             count = groups.count(group)
             self._most[group] = max(self._most.get(group, 0), count)
+            self._counts.setdefault(group, deque(maxlen=REMEMBERED)).append((look.end, count, look.chance))
             if count:
                 self._last[group] = look.end
         members: dict[int, list[Body]] = {group: [] for group in self._now}
@@ -92,6 +97,13 @@ class Lights:
     def raids(self) -> list[tuple[int, int]]:
         """Return the raids that were seen burning, and when each was last."""
         return [(group, self._last[group]) for group in sorted(self._most) if self.is_raid(group)]
+
+    def counted(self, group: int) -> Counted:
+        """Return the lights of an event in each look at it."""
+        rows = self._counts.get(group, ())
+        chances = np.array([min(chance, 0.99) * DIMMER for _, _, chance in rows], dtype=np.float64)
+        ends, lights = (np.array([row[k] for row in rows], dtype=np.int64) for k in (0, 1))
+        return Counted(ends, lights, chances)
 
     def least(self, group: int) -> Count:
         """Return how many bodies an event surely had."""

@@ -14,6 +14,7 @@ from tocsin.tracking.declaration import declared
 from tocsin.tracking.lights import Look
 from tocsin.tracking.looks import InfraredLook
 from tocsin.tracking.nucleation import Nucleation, Nucleus
+from tocsin.tracking.overcount import surplus
 from tocsin.tracking.sightings import Key, Sighting
 from tocsin.tracking.sky import Sky
 
@@ -52,6 +53,7 @@ class Satellites:
             if body is not None:
                 changed.add(body.number)
         self._count_lights(sensor, look)
+        changed |= self._given_up()
         self.watch.note(sensor, look)
         return changed
 
@@ -141,6 +143,17 @@ class Satellites:
         moving = tuple(s for s in look.sightings if memory.spot_of(s) is None)
         lights = Look(look.end, moving, sensor.detection_probability)
         memory.forget(self.sky.lights.take(lights, self.sky.ordered()))
+
+    def _given_up(self) -> set[int]:
+        """Give up the bodies of raids that went out where no light did, one a look; return their numbers."""
+        gone = set()
+        for group, _ in self.sky.lights.raids():
+            mine = [b for b in self.sky.ordered() if b.group == group and b.parent is None]
+            body = surplus(mine, self.sky.lights.counted(group)) if mine else None
+            if body is not None:
+                body.trigger("gone")
+                gone.add(body.number)
+        return gone
 
 
 def _may_burn(body: Body, look: InfraredLook) -> bool:
