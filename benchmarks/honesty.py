@@ -227,6 +227,8 @@ def _holds(
     if area is not None:
         latitude, longitude, _ = geodetic_from_ecef(true)
         return bool(inside(area, np.degrees([latitude]), np.degrees([longitude]))[0])
-    east, north = offset(true, estimate)
-    chi2 = depth(estimate.ellipse_95, east, north) * -2 * np.log(0.05)
-    return bool(chi2 <= -2 * np.log(1 - level / 100))
+    told = getattr(
+        estimate, f"ellipse_{level}", None
+    )  # there is none of 90 %: drawn as that of 95 %, smaller
+    most = 1.0 if told is not None else np.log(1 - level / 100) / np.log(0.05)
+    return bool(depth(told or estimate.ellipse_95, *offset(true, estimate)) <= most)

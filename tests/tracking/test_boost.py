@@ -10,7 +10,16 @@ from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_f
 from tocsin.flight.coast import propagate
 from tocsin.tracking import _boost, _fit
 from tocsin.tracking.launch import NEVER
-from tocsin.tracking.profile import CLASSES, GAP, KNOTS, PITCH_ROOT, THRUST_ROOT, prior_table, tables
+from tocsin.tracking.profile import (
+    CLASSES,
+    GAP,
+    KNOTS,
+    PITCH_ROOT,
+    THRUST_ROOT,
+    YAW_KNOTS,
+    prior_table,
+    tables,
+)
 from tocsin.tracking.sightings import Sights
 from tocsin.tracking.starts import STEP
 
@@ -47,7 +56,7 @@ def test_a_gap_is_itself_until_two_sigmas_then_minutes():
 
 def test_priors():
     assert sum(c.weight for c in CLASSES) == pytest.approx(1.0)
-    assert [c.size for c in CLASSES] == [35, 35, 40, 45, 45]
+    assert [c.size for c in CLASSES] == [37, 37, 42, 47, 47]
     for c in CLASSES:
         assert prior_table(c).shape == (1 + c.size - 24, c.size - 24)
     distance = (KNOTS[:, None] - KNOTS[None, :]) / 0.18
@@ -75,7 +84,11 @@ def test_zero_parameters_are_the_mean_vehicle(index):
 
 @pytest.mark.parametrize("index", INDICES)
 def test_flight_against_scipy(index, sky):
-    """Every segment of smooth thrust integrated by DOP853 from the same acceleration; 4 s steps suffice."""
+    """Every segment of smooth thrust integrated by DOP853 from the same acceleration; 4 s steps suffice.
+
+    A launcher's turn begins steeply, which such steps follow less well.
+    """
+    loose = 0.1 if CLASSES[index].gain is None else 0.3
     w = random_w(index)
     pitch, stages, g, f = natural(index, w)
     axes = enu_from_ecef(LAUNCH[0], LAUNCH[1])
@@ -86,7 +99,7 @@ def test_flight_against_scipy(index, sky):
     for stage in stages:
         nodes += [(stage[0], stage, False), (stage[0] + stage[1], stage, True)]
     law = _boost.Law(pitch, stages, g, f, CLASSES[index].duration, plane)
-    kinks = np.concatenate([KNOTS * CLASSES[index].duration, [pitch[2]]])
+    kinks = np.concatenate([KNOTS * CLASSES[index].duration, YAW_KNOTS * CLASSES[index].duration, [pitch[2]]])
     previous = stages[0]
     for end, stage, burning in nodes:
         row = stage if burning else previous
@@ -101,7 +114,7 @@ def test_flight_against_scipy(index, sky):
                 tau = stop
         previous = stage
         found = sky.flown(index, w, LAUNCH, [end])[0]
-        assert np.linalg.norm(found[:3] - x[:3]) < max(20.0, 0.1 * end)
+        assert np.linalg.norm(found[:3] - x[:3]) < max(20.0, loose * end)
         assert np.linalg.norm(found[3:] - x[3:]) < 1.0
 
 
@@ -171,7 +184,7 @@ def test_true_parameters_leave_nothing(sights, sky):
 
 @pytest.mark.parametrize("k", range(CLASSES[2].size))
 def test_derivative_against_differences(k, sights, sky):
-    """The rigid turn stands for the shift of a launch: Coriolis and gravity change by under a per cent or so."""
+    """The rigid turn stands for the shift of a launch: Coriolis and gravity change by a few per cent."""
     s, w = sights
     w = shifted(w, s, sky)
     free = np.ones(len(w), dtype=np.bool_)
@@ -180,8 +193,8 @@ def test_derivative_against_differences(k, sights, sky):
     d[k] = 1e-3
     (up, above), (down, below) = (_fit.residuals(w + sign * d, problem(2, s)) for sign in (1, -1))
     slope, moved = (up - down) / 2e-3, (above[-1] - below[-1]) / 2e-3
-    assert np.abs(J[:, k] - slope).max() < 0.02 * np.abs(slope).max() + 0.05
-    assert np.linalg.norm((last[:, k] - moved)[:3]) < 0.03 * np.linalg.norm(moved[:3]) + 2.0
+    assert np.abs(J[:, k] - slope).max() < 0.04 * np.abs(slope).max() + 0.05
+    assert np.linalg.norm((last[:, k] - moved)[:3]) < 0.04 * np.linalg.norm(moved[:3]) + 2.0
 
 
 def test_soft_edges(sky, sights):

@@ -83,7 +83,7 @@ def test_one_satellite_knows_more_by_what_it_did_not_see(sky):
             modes = launch.cold(sights, float(sights.times[-1]), launch.NEVER)
             p = launch.weights(modes)
             found.append(float(p @ [abs(m.first_height - height_of(w, true, rows, sky)) for m in modes]))
-    assert np.median(dark) < 1_500.0
+    assert np.median(dark) < 1_700.0
     assert np.mean(dark) < 0.9 * np.mean(without)
 
 

@@ -9,7 +9,7 @@ from tocsin.constants import EARTH_FLATTENING, EARTH_POLAR_RADIUS, EARTH_RADIUS,
 from tocsin.earth.ellipsoid import ecef_from_geodetic, enu_from_ecef, geodetic_from_ecef
 from tocsin.earth.gravity import gravity
 from tocsin.messages import Array
-from tocsin.tracking.profile import KNOTS, LAUNCH_SCALE, PITCH_ROOT, THRUST_ROOT
+from tocsin.tracking.profile import KNOTS, LAUNCH_SCALE, PITCH_ROOT, PITCH_SIZE, THRUST_ROOT, YAW_KNOTS
 
 SCALE_HEIGHT = 7_200.0  # m, of pressure and density in the profile (launch-from-angles, section 2)
 SEA_LEVEL_DENSITY = 1.225  # kg/m³, US Standard Atmosphere 1976
@@ -18,13 +18,14 @@ MOST_SPENT = 0.92  # of the mass at ignition, propellant of a light upper stage 
 # A gap between stages is Gaussian to two sigmas (`profile`); beyond, some coast for a minute and more: five sigmas are
 # two minutes (our assumption).
 USUAL_GAP, COASTS = 7.5, 2.0  # s, 1/s
-FIRST_STAGE = 7  # row of the first stage in a profile's table of parameters
+YAW, DRAG, LOSS = 3, PITCH_SIZE - 2, PITCH_SIZE - 1  # rows of a pitch law: the first yaw, drag, pressure loss
+FIRST_STAGE = PITCH_SIZE  # row of the first stage in a profile's table of parameters
 THINNEST = 1e-7  # of sea level's air, below which drag is nothing
 INSIDE = 1.0 - 1e-9  # of a step: stay inside the segment, where thrust is smooth
 
 
 class Law(NamedTuple):
-    """What a flight follows: `pitch` (7,), `stages` (s, 5), the knots of pitch `g` and thrust `f` (10,) each, the
+    """What a flight follows: `pitch` (9,), `stages` (s, 5), the knots of pitch `g` and thrust `f` (10,) each, the
     class's `duration` [s], and the normal (3,) of the `plane` of flight.
     """
 
@@ -38,7 +39,7 @@ class Law(NamedTuple):
 
 @njit(cache=True, error_model="numpy")
 def natural(w: Array, table: Array, stage_count: int, freedom: float) -> tuple[Array, Array, Array, Array]:
-    """Turn standard normal parameters into (pitch (7,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
+    """Turn standard normal parameters into (pitch (9,), stages (s, 5), pitch knots (10,), thrust knots (10,)).
 
     `freedom`: factor of the deviations. A stage's row: ignition [s after launch], burn [s], acceleration at ignition
     [m/s²], exhaust velocity [m/s], slope.
@@ -52,14 +53,14 @@ def natural(w: Array, table: Array, stage_count: int, freedom: float) -> tuple[A
 
 @njit(cache=True, error_model="numpy")
 def shaped(p: Array, stage_count: int) -> tuple[Array, Array]:
-    """Turn a profile's parameters (k,) into pitch (7,) and stages (s, 5).
+    """Turn a profile's parameters (k,) into pitch (9,) and stages (s, 5).
 
     A burn ends, smoothly in the parameters, before it has spent more than MOST_SPENT of the stack's mass.
     """
     pitch = p[:FIRST_STAGE].copy()
     pitch[1] = max(pitch[1], 0.15)
     pitch[2] = max(pitch[2], 0.2)
-    pitch[5] = np.exp(pitch[5])
+    pitch[DRAG] = np.exp(pitch[DRAG])
     stages = np.empty((stage_count, 5))
     at = FIRST_STAGE
     clock = 0.0
@@ -87,16 +88,26 @@ def gap(p: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def between_knots(tau: float, duration: float) -> tuple[int, float]:
-    """Return the knot before `tau` [s after launch] and the share of the way to the next; beyond the last, the last."""
-    s = tau / duration
-    last = len(KNOTS) - 2
-    if s >= KNOTS[-1]:
+def between(s: float, knots: Array) -> tuple[int, float]:
+    """Return the knot before the share `s` of a class's burn time, and the share of the way to the next.
+
+    Beyond the last knot: the last.
+    """
+    last = len(knots) - 2
+    if s >= knots[-1]:
         return last, 1.0
     k = 0
-    while KNOTS[k + 1] < s:
+    while knots[k + 1] < s:
         k += 1
-    return k, (s - KNOTS[k]) / (KNOTS[k + 1] - KNOTS[k])
+    return k, (s - knots[k]) / (knots[k + 1] - knots[k])
+
+
+@njit(cache=True, error_model="numpy")
+def yaw_at(pitch: Array, s: float) -> float:
+    """Return the angle out of the plane [rad] at the share `s` of a class's burn time."""
+    k, share = between(s, YAW_KNOTS)
+    before = pitch[YAW + k - 1] if k > 0 else 0.0
+    return before + (pitch[YAW + k] - before) * share
 
 
 @njit(cache=True, error_model="numpy")
@@ -110,7 +121,7 @@ def left_over(stage: Array, tau: float) -> float:
 @njit(cache=True, error_model="numpy")
 def thrust_at(law: Law, stage: Array, tau: float) -> tuple[float, float, float]:
     """Return a burning stage's acceleration in vacuum [m/s²], its angle from the vertical and out of the plane."""
-    k, share = between_knots(tau, law.duration)
+    k, share = between(tau / law.duration, KNOTS)
     theta = law.g[k] + (law.g[k + 1] - law.g[k]) * share
     more = law.f[k] + (law.f[k + 1] - law.f[k]) * share
     pitch = law.pitch
@@ -120,7 +131,7 @@ def thrust_at(law: Law, stage: Array, tau: float) -> tuple[float, float, float]:
         theta = 0.0
     u = (tau - stage[0]) / stage[1]
     thrust = stage[2] / left_over(stage, tau) * np.exp(stage[4] * (u - 0.5) + more)
-    return thrust, theta, tau * (pitch[3] + pitch[4] * tau)
+    return thrust, theta, yaw_at(pitch, tau / law.duration)
 
 
 @njit(cache=True, error_model="numpy")
@@ -183,11 +194,11 @@ def acceleration(
     up, along, across, left = push
     if thin > THINNEST:
         speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
-        k = 0.5 * SEA_LEVEL_DENSITY * thin * speed * pitch[5] / left * transonic(speed)[0]
+        k = 0.5 * SEA_LEVEL_DENSITY * thin * speed * pitch[DRAG] / left * transonic(speed)[0]
         a0, a1, a2 = a0 - k * v0, a1 - k * v1, a2 - k * v2
     if up == 0.0 and along == 0.0:
         return a0, a1, a2
-    felt = 1.0 - pitch[6] * thin
+    felt = 1.0 - pitch[LOSS] * thin
     up, along, across = felt * up, felt * along, felt * across
     n0, n1, n2, w0, w1, w2, c0, c1, c2 = axes_at(x0, x1, x2, plane)
     return (

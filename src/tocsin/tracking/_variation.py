@@ -11,13 +11,16 @@ from numba import njit
 from tocsin.constants import EARTH_RATE
 from tocsin.messages import Array
 from tocsin.tracking._boost import (
+    DRAG,
     INSIDE,
+    LOSS,
     SEA_LEVEL_DENSITY,
     THINNEST,
+    YAW,
     Law,
     acceleration,
     axes_at,
-    between_knots,
+    between,
     drive,
     hermite,
     left_over,
@@ -26,7 +29,7 @@ from tocsin.tracking._boost import (
     thrust_at,
     transonic,
 )
-from tocsin.tracking.profile import PITCH_ROOT, THRUST_ROOT
+from tocsin.tracking.profile import KNOTS, PITCH_ROOT, THRUST_ROOT, YAW_KNOTS
 
 DIFFERENCE = 2e-3  # prior sigmas, of the forward difference by which pitch and stages follow their parameters
 NUDGE = 20.0  # m, of the forward difference of the acceleration with place
@@ -34,7 +37,7 @@ EARLIEST = 0.02  # of the turn, before which its exponent's law is too steep to 
 
 
 class Slopes(NamedTuple):
-    """Derivatives of a law with its p parameters: `pitch` (7, p), `stages` (s, 5, p), knots `g` and `f` (10, p)."""
+    """Derivatives of a law with its p parameters: `pitch` (9, p), `stages` (s, 5, p), knots `g` and `f` (10, p)."""
 
     pitch: Array
     stages: Array
@@ -47,7 +50,7 @@ def slopes(w: Array, table: Array, freedom: float, law: Law) -> Slopes:
     """Return the derivatives of a law with its parameters; `freedom`: factor of its deviations."""
     width, count = table.shape[1], len(law.stages)
     p = table[0] + table[1:] @ w[4 : 4 + width]
-    pitch, stages = np.zeros((7, width + 20)), np.zeros((count, 5, width + 20))
+    pitch, stages = np.zeros((len(law.pitch), width + 20)), np.zeros((count, 5, width + 20))
     g, f = np.zeros((10, width + 20)), np.zeros((10, width + 20))
     g[:, width : width + 10], f[:, width + 10 :] = freedom * PITCH_ROOT, freedom * THRUST_ROOT
     for k in range(width):
@@ -140,7 +143,7 @@ def _gradient(x: Array, a: Array, law: Law, segment: int, tau: float, A: Array) 
     speed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2)
     if thin > THINNEST and speed > 0.0:
         hump, slope = transonic(speed)
-        k = 0.5 * SEA_LEVEL_DENSITY * thin * law.pitch[5] / push[3]
+        k = 0.5 * SEA_LEVEL_DENSITY * thin * law.pitch[DRAG] / push[3]
         outer = k * (hump / speed + slope)
         for row in range(3):
             A[row, 3 + row] -= k * hump * speed
@@ -163,7 +166,7 @@ def _force(x: Array, law: Law, s: Slopes, segment: int, tau: float, F: Array) ->
     for k in range(F.shape[1]):
         spent = lost * (rows[2, k] / stage[2] - rows[3, k] / stage[3])
         spent += stage[2] / stage[3] * (-rows[0, k] if burning else rows[1, k])
-        d = drag * (s.pitch[5, k] + law.pitch[5] * spent / left)
+        d = drag * (s.pitch[DRAG, k] + law.pitch[DRAG] * spent / left)
         F[0, k], F[1, k], F[2, k] = -d * v0, -d * v1, -d * v2
     if burning:
         _push(x, law, s, stage, rows, tau, thin, left, F)
@@ -176,7 +179,7 @@ def _push(
     """Add to `F` (3, p) what the parameters do to the thrust: its size, its angle and its yaw."""
     pitch = law.pitch
     thrust, theta, yaw = thrust_at(law, stage, tau)
-    felt = thrust * (1.0 - pitch[6] * thin)
+    felt = thrust * (1.0 - pitch[LOSS] * thin)
     n0, n1, n2, w0, w1, w2, c0, c1, c2 = axes_at(x[0], x[1], x[2], law.plane)
     sin, cos, sy, cy = np.sin(theta), np.cos(theta), np.sin(yaw), np.cos(yaw)
     f0, f1, f2 = cy * w0 + sy * c0, cy * w1 + sy * c1, cy * w2 + sy * c2
@@ -191,17 +194,20 @@ def _push(
         steeper = pitch[0] * turned * np.log(way)
         early = max(way, EARLIEST)
         later = pitch[0] * pitch[1] * early ** (pitch[1] - 1.0) * (way - 1.0) / (law.duration - pitch[2])
-    knot, share = between_knots(tau, law.duration)
+    knot, share = between(tau / law.duration, KNOTS)
+    yawed, way_on = between(tau / law.duration, YAW_KNOTS)
     u, since = (tau - stage[0]) / stage[1], tau - stage[0]
     ratio, loss = stage[2] / stage[3], -thin * thrust / felt
     for k in range(F.shape[1]):
         spent = ratio * (since * (rows[2, k] / stage[2] - rows[3, k] / stage[3]) - rows[0, k])
         more = rows[2, k] / stage[2] + spent / left + (u - 0.5) * rows[4, k]
         more -= stage[4] / stage[1] * (rows[0, k] + u * rows[1, k])
-        more += (1.0 - share) * s.f[knot, k] + share * s.f[knot + 1, k] + loss * s.pitch[6, k]
+        more += (1.0 - share) * s.f[knot, k] + share * s.f[knot + 1, k] + loss * s.pitch[LOSS, k]
         angle = (1.0 - share) * s.g[knot, k] + share * s.g[knot + 1, k]
         angle += turned * s.pitch[0, k] + steeper * s.pitch[1, k] + later * s.pitch[2, k]
-        turn = tau * (s.pitch[3, k] + tau * s.pitch[4, k])
+        turn = way_on * s.pitch[YAW + yawed, k]
+        if yawed > 0:
+            turn += (1.0 - way_on) * s.pitch[YAW + yawed - 1, k]
         F[0, k] += e0 * more + t0 * angle + y0 * turn
         F[1, k] += e1 * more + t1 * angle + y1 * turn
         F[2, k] += e2 * more + t2 * angle + y2 * turn

@@ -99,7 +99,7 @@ def _first_burns(index: int) -> dict[float, float]:
     """Return how long the first stage burns [s], by the sigmas of its prior; a class of one stage has one start."""
     kind = CLASSES[index]
     found = {}
-    for shift in (0.0,) if len(kind.stages) == 1 else (-1.0, 0.0, 1.0):
+    for shift in (0.0,) if len(kind.stages) == 1 else (-1.5, 0.0, 1.5):
         w = np.zeros(kind.size)
         w[FIRST_BURN] = shift
         found[shift] = float(natural(w, tables()[index], len(kind.stages), kind.freedom)[1][0, 1])
