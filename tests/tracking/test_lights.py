@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tocsin.messages import SECOND, Instant
 from tocsin.tracking.body import Body, Radar
@@ -83,6 +84,19 @@ def test_what_was_surely_counted_does_not_go_away_until_radars_have_had_their_ti
     assert lights.size(1, known, round(151 * SECOND)).count > 9.0
     assert lights.size(1, known, round(190 * SECOND)) is None
     assert lights.least(1).count > 9.0
+
+
+def test_a_satellite_that_sees_nothing_of_the_place_counts_nothing():
+    """Three satellites in turn, the third behind the Earth: a raid of ten stays one of ten, and no body is too many."""
+    lights, blind, many = Lights(), Lights(), [body(burned=115)]
+    for t in (100, 110, 120, 130):
+        for seen in (lights, blind):
+            seen.take(look(t, 10, chance=0.99), many)
+            seen.take(look(t + 4, 10, "geo-2", chance=0.99), many)
+        blind.take(replace(look(t + 7, 0, "geo-3"), visible=lambda r: np.zeros(len(r), dtype=bool)), many)
+    at = round(138 * SECOND)
+    assert blind.size(1, many, at).count == pytest.approx(lights.size(1, many, at).count)
+    assert blind.counted(1).lights.tolist() == [10] * 8
 
 
 def test_a_body_not_seen_to_burn_for_a_minute_is_none_of_the_crowd():

@@ -6,14 +6,15 @@ over the chance that each is seen. Added to what has gone out it is the size of 
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.messages import SECOND
+from tocsin.messages import SECOND, Array
+from tocsin.tracking.association import Flags
 from tocsin.tracking.body import Body
 from tocsin.tracking.crowd import CROWD, Crowd, burned_until, crowd
 from tocsin.tracking.overcount import DIMMER, Counted
@@ -28,11 +29,24 @@ TOGETHER_S: Final = 2.0  # s, within which looks are counted as one (our assumpt
 
 
 class Look(Struct, frozen=True):
-    """The sightings of one look that do not stand still: its end, and the chance that it saw each burning body."""
+    """The sightings of one look that do not stand still: its end, and the chance that it saw each burning body.
+
+    `visible` says of places (n, 3) which of them it would have shown; without it: all.
+    """
 
     end: int
     sightings: tuple[Sighting, ...]
     chance: float
+    visible: Callable[[Array], Flags] | None = None
+
+    def covers(self, around: Crowd) -> list[int]:
+        """Return the events, ascending, all of whose bodies the look would have shown."""
+        events = set(around.groups)
+        if self.visible is not None and events:
+            events -= {
+                group for group, seen in zip(around.groups, self.visible(around.r), strict=True) if not seen
+            }
+        return sorted(events)
 
 
 class Count(Struct, frozen=True):
@@ -64,9 +78,11 @@ class Lights:
         self._looks.append(look)
         del self._looks[:-KEPT]
         around = crowd(bodies, look.end)
-        self._now = burning(self._looks, bodies)
+        since = look.end - round(FRESH_S * SECOND)
+        self._now = {group: lit for group, lit in self._now.items() if lit.end >= since}
+        self._now |= burning(self._looks, bodies)
         groups = _groups(look, around)
-        for group in dict.fromkeys(around.groups):
+        for group in look.covers(around):
             count = groups.count(group)
             self._most[group] = max(self._most.get(group, 0), count)
             self._counts.setdefault(group, deque(maxlen=REMEMBERED)).append((look.end, count, look.chance))
@@ -127,11 +143,12 @@ def burning(looks: Sequence[Look], bodies: Sequence[Body]) -> dict[int, Count]:
     end = looks[-BACK].end
     those = [look for look in looks if abs(look.end - end) <= TOGETHER_S * SECOND]
     around = crowd(bodies, end)
-    seen = [(_groups(look, around), look.chance) for look in those]
-    return {
-        group: _count([(groups.count(group), chance) for groups, chance in seen], end)
-        for group in sorted(dict.fromkeys(around.groups))
-    }
+    seen: dict[int, list[tuple[int, float]]] = {}
+    for look in those:
+        groups = _groups(look, around)
+        for group in look.covers(around):
+            seen.setdefault(group, []).append((groups.count(group), look.chance))
+    return {group: _count(rows, end) for group, rows in sorted(seen.items())}
 
 
 def size(group: int, bodies: Sequence[Body], lit: Count) -> Count:

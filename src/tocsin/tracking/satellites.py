@@ -141,7 +141,9 @@ class Satellites:
         """Count what burns of each event; the lights of a raid are no strays and no static source."""
         memory = self.nucleation.clutter[sensor.id]
         moving = tuple(s for s in look.sightings if memory.spot_of(s) is None)
-        lights = Look(look.end, moving, sensor.detection_probability)
+        lights = Look(
+            look.end, moving, sensor.detection_probability, lambda r: sensor.visible(r, look.platform)
+        )
         memory.forget(self.sky.lights.take(lights, self.sky.ordered()))
 
     def _given_up(self) -> set[int]:
