@@ -11,6 +11,7 @@ from tocsin.sensors.infrared import Infrared
 from tocsin.tracking import launch
 from tocsin.tracking._clouds import below as under
 from tocsin.tracking._clouds import emerged
+from tocsin.tracking.burnout import GAP_CHANCE
 from tocsin.tracking.dark import Watch
 from tocsin.tracking.looks import InfraredLook
 from tocsin.tracking.sightings import Dark, Sighting, Sights
@@ -120,3 +121,24 @@ def test_only_looks_that_could_have_shown_it_are_kept(eye):
     found = watch.before(first)
     assert [(d.sensor, d.time // SECOND) for d in found] == [("geo-1", 80), ("geo-1", 90)]
     assert all(d.chance == 0.95 for d in found), "a cloud may be higher than declared"
+
+
+def test_looks_between_two_sightings_that_hold_none_of_them_missed_it(eye):
+    """At 100 and 160 s it is seen; the looks at 110 and 150 s missed it, as did another satellite's at 125 s."""
+    platform = 42_164_000.0 * np.array([1.0, 0.0, 0.0])
+    u = ecef_from_geodetic(0.3, 0.2, 12_000.0) - platform
+    rows = [
+        Sighting.of("geo-1", Instant(t * SECOND), 0, u / np.linalg.norm(u), platform, 3e-5, 0.0)
+        for t in (100, 130, 160)
+    ]
+    watch = Watch()
+    for end in (90.0, 100.0, 110.0, 130.0, 150.0, 160.0, 170.0):
+        watch.note(eye, empty(eye, platform, end))
+    for name, where, end in (
+        ("geo-2", platform, 125.0),
+        ("geo-3", -platform, 126.0),
+    ):  # the last behind the Earth
+        watch.note(replace(eye, id=name), empty(replace(eye, id=name), where, end))
+    gap = GAP_CHANCE  # between stages: likelier than the first miss
+    assert watch.missed(rows) == pytest.approx(gap + 2 * np.log(0.05))
+    assert watch.missed(rows[:1]) == 0.0

@@ -64,3 +64,20 @@ def test_what_stays_up(perigee, up):
     speed = np.sqrt(EARTH_GM * (2 / far - 2 / (far + near)))
     x = np.array([far, 0.0, 0.0, 0.0, speed - EARTH_RATE * far, 0.0])
     assert unwatched.stays_up(x) == up
+
+
+def test_what_may_be_anywhere_is_left_out(sky, monkeypatch):
+    """Points that fly apart by more than the Earth's radius tell nothing: no radar's row may be held against them."""
+    random = np.random.Generator(np.random.Philox(7))
+    w, true = sky.drawn(random, 1)
+    one = burn.Burn(sky.seen(1, w, true, until=90.0, random=random), Settings())
+    sights = burn.Sights.of(one.sightings, one.dark)
+    at = float(sights.times[-1]) + 60.0
+    assert unwatched.flown_on(one.modes[0], sights, at)
+    plain = unwatched._flown
+    monkeypatch.setattr(
+        unwatched,
+        "_flown",
+        lambda *a: None if (row := plain(*a)) is None else row * np.array([1.0] * 5 + [40.0] * 6),
+    )
+    assert not unwatched.flown_on(one.modes[0], sights, at)

@@ -13,6 +13,7 @@ from tocsin.tracking.sky import Sky
 from tocsin.tracking.table import RadarTable
 
 PROVED_GATE = 4.0  # times the gate, for a row that has proved itself
+WINGED = 20_000.0, 400.0  # m and m/s, up to which aircraft fly (our assumption)
 
 Offer = tuple[float, int, int]  # cost, id of a row, number of a body
 
@@ -62,12 +63,13 @@ def _agreeing(sky: Sky, table: RadarTable, rows: list[int], end: int) -> list[Of
     waiting = [body for body in sky.ordered() if body.radar is None and body.burn is not None]
     sought = any(body.unwatched for body in waiting)
     up = [sought and unwatched.stays_up(mean[i]) for i in places.tolist()]
+    level = _level(mean[places])
     pairs = []
     for body in waiting:
         narrow = body.unwatched or sky.is_raid(body.group)
         for j, i in enumerate(places.tolist()):
-            if body.unwatched and up[j]:
-                continue  # what may be almost anywhere must not take a satellite that passes
+            if level[j] or (body.unwatched and up[j]):
+                continue  # what may be almost anywhere must not take an aircraft or a satellite that passes
             d2, cost = body.disagreement(mean[i], C[i], t[j])
             if d2 < (sky.settings.fusion_gate if narrow else gates[j]):
                 pairs.append((cost, rows[j], body.number))
@@ -119,6 +121,19 @@ def _of_a_raid(sky: Sky, table: RadarTable, rows: list[int], end: int, late: dic
     return [(d, those[k][0], number) for d, k, number in raids.neighbours(waiting, x) if number in late]
 
 
+def _level(x: Array) -> Flags:
+    """Mark the motions (n, 6) that only wings explain: low, slow, level. What rises or falls there does so steeply."""
+    height, speed = _height(x), np.sqrt(np.einsum("ni,ni->n", x[:, 3:], x[:, 3:]))
+    climb = np.einsum("ni,ni->n", x[:, :3], x[:, 3:]) / np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
+    return np.asarray((height < WINGED[0]) & (speed < WINGED[1]) & (np.abs(climb) < 0.5 * speed))
+
+
+def _height(x: Array) -> Array:
+    """Return the heights (n,) of motions (n, 6) over the ellipsoid, to some metres."""
+    length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
+    return np.asarray(length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2)
+
+
 def rocketing(table: RadarTable, rows: list[int]) -> list[tuple[int, int]]:
     """Return (row, place) of the proved rows among some that move as only rockets and what falls from them do."""
     proved = table.proved()
@@ -130,8 +145,6 @@ def rocketing(table: RadarTable, rows: list[int]) -> list[tuple[int, int]]:
 def _ballistic(table: RadarTable, places: list[int]) -> Flags:
     """Mark those of some rows (k,) that are over 30 km up or above 700 m/s."""
     x, P = (of_all[places] for of_all in table.estimates())
-    length = np.sqrt(np.einsum("ni,ni->n", x[:, :3], x[:, :3]))
-    height = length - EARTH_RADIUS + 21_385.0 * (x[:, 2] / length) ** 2
     speed = np.sqrt(np.einsum("ni,ni->n", x[:, 3:], x[:, 3:]))
     speed_sigma = np.sqrt(np.einsum("nii->n", P[:, 3:, 3:]))
-    return np.asarray((height > 30_000.0) | (speed - 2 * speed_sigma > 700.0))
+    return np.asarray((_height(x) > 30_000.0) | (speed - 2 * speed_sigma > 700.0))

@@ -86,13 +86,12 @@ class Burn:
         """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
         return self.density - self._dull
 
-    @property
-    def convinces(self) -> bool:
+    def convinces(self, missed: float = 0.0) -> bool:
         """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch.
 
         Better than each dull reading, and much better than strays, whose density may be higher here than is known: each
         sighting beyond three must add to the odds as a launch's own does, as a chance triple finds more company in a
-        crowd than it deserves.
+        crowd than it deserves. `missed`: the log probability of the looks that missed it; strays need not explain them.
         """
         sights = Sights.of(self.sightings, self.dark)
         found = self._density(launch.plausible(self.modes, sights), sights)
@@ -100,7 +99,7 @@ class Burn:
         crowded = float(np.sum(np.maximum(gain - sights.strays[3:], 0.0)))
         settings = self.settings
         return (
-            found - sights.strays.sum() > settings.fit_odds + crowded
+            found + missed - sights.strays.sum() > settings.fit_odds + crowded
             and found - self._dull > settings.dull_odds
         )
 

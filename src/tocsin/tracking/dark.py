@@ -1,9 +1,11 @@
-"""Looks that saw nothing just before a launch was first seen: it was still under the clouds, or it was missed.
+"""Looks that saw nothing of a launch: just before it was first seen, it was still under the clouds or was missed.
 
-They say how high it can have been then, which the lines of one satellite alone do not.
+They say how high it can have been then, which the lines of one satellite alone do not. Those that missed it later say
+how likely it is that its sightings are one launch's.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,7 @@ from tocsin.messages import SECOND
 from tocsin.sensors.field import inside_polygon
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking._sight import at_height
+from tocsin.tracking.burnout import missing
 from tocsin.tracking.looks import InfraredLook
 from tocsin.tracking.sightings import Dark, Sighting
 
@@ -42,6 +45,30 @@ class Watch:
             for name in sorted(self._looks)
             for sensor, look in self._looks[name]
             if first.time - BEFORE <= look.end < first.time and _looked_there(sensor, look, first)
+        )
+
+    def missed(self, sightings: Sequence[Sighting]) -> float:
+        """Return the log probability that the looks between the first and the last of a launch's sightings missed it.
+
+        Those that would have shown it and hold none of them; a gap between stages may explain some.
+        """
+        rows = sorted(sightings, key=lambda s: s.key)
+        seen = [(s.sensor, s.time) for s in rows]
+        return missing(
+            [
+                (
+                    look.start,
+                    look.end,
+                    float(np.log(1.0 - min(sensor.detection_probability, 1.0 - LEAST_MISS))),
+                )
+                for name in sorted(self._looks)
+                for sensor, look in self._looks[name]
+                if rows[0].time < look.start
+                and look.end < rows[-1].time
+                and not any(other == name and look.start <= t <= look.end for other, t in seen)
+                and _looked_there(sensor, look, rows[0])
+            ],
+            1.0,
         )
 
 

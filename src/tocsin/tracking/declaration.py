@@ -29,7 +29,7 @@ def declared(
     """Make a body of a declared nucleus, adopt what it had missed, or find that it is one we have; None: no flight."""
     first = min(nucleus.sightings, key=lambda s: s.key)
     burn = Burn(nucleus.sightings, sky.settings, watch.before(first))
-    if not burn.convinces:
+    if not burn.convinces(watch.missed(burn.sightings)):
         return None
     wrong, room = _displaced(sky, burn)
     if wrong is None and not room:

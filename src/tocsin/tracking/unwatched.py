@@ -37,14 +37,16 @@ def flown_on(mode: Mode, sights: Sights, at: float) -> list[Cell]:
     """Return what a mode may have become `at` [s after the epoch]: as it coasts then, its burn over.
 
     Cells by the time it went out. A motion whose burn ends later is carried back from there to `at` without thrust, so
-    that it coasts rightly once it is out. Empty where no point of the mode still burned at its last sighting.
+    that it coasts rightly once it is out. Empty where no point of the mode still burned at its last sighting; a cell
+    spread over more than the Earth's radius tells nothing and is left out.
     """
     rows = [row for w in drawn(mode, sights) if (row := _flown(mode, w, at)) is not None]
     if len(rows) < 2 * FEWEST:
         return []
     found = np.array(sorted(rows, key=lambda row: row[0]))
     cells = np.array_split(found[:, 1:], min(CELLS, len(found) // FEWEST))
-    return [_moments(mode, cell, len(cell) / len(found)) for cell in cells]
+    moments = [_moments(mode, cell, len(cell) / len(found)) for cell in cells]
+    return [cell for cell in moments if np.trace(cell[2][4:7, 4:7]) < EARTH_RADIUS**2]
 
 
 @njit(cache=True, error_model="numpy")
