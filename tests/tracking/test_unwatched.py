@@ -78,6 +78,6 @@ def test_what_may_be_anywhere_is_left_out(sky, monkeypatch):
     monkeypatch.setattr(
         unwatched,
         "_flown",
-        lambda *a: None if (row := plain(*a)) is None else row * np.array([1.0] * 5 + [40.0] * 6),
+        lambda *a: None if (row := plain(*a)) is None else row * np.array([1.0] * 5 + [1e4] * 6),
     )
     assert not unwatched.flown_on(one.modes[0], sights, at)
