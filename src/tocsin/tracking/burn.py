@@ -86,7 +86,7 @@ class Burn:
         """Give the log odds of a launch, of the fit as it is, against the likeliest dull reading of its sightings."""
         return self.density - self._dull
 
-    def convinces(self, missed: float = 0.0) -> bool:
+    def convinces(self, missed: float) -> bool:
         """Say whether flights that are plausible throughout explain the sightings well enough to declare a launch.
 
         Better than each dull reading, and much better than strays, whose density may be higher here than is known: each

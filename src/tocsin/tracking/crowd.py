@@ -64,7 +64,7 @@ def burned_until(body: Body) -> int:
 def crowd(bodies: Sequence[Body], t: int) -> Crowd:
     """Return the bodies seen burning in the last minute, where they are at `t`."""
     since = t - LIT_S * SECOND
-    lit = [b for b in bodies if b.burned > since or (b.burn is not None and b.burn.last > since)]
+    lit = [body for body in bodies if burned_until(body) > since]
     if not lit:
         return NOBODY
     return Crowd(

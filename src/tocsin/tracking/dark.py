@@ -41,7 +41,7 @@ class Watch:
         A look is dated at its start, when the source was lowest.
         """
         return tuple(
-            Dark(name, look.start, min(sensor.detection_probability, 1.0 - LEAST_MISS), sensor.cloud_top)
+            Dark(name, look.start, _chance(sensor), sensor.cloud_top)
             for name in sorted(self._looks)
             for sensor, look in self._looks[name]
             if first.time - BEFORE <= look.end < first.time and _looked_there(sensor, look, first)
@@ -59,7 +59,7 @@ class Watch:
                 (
                     look.start,
                     look.end,
-                    float(np.log(1.0 - min(sensor.detection_probability, 1.0 - LEAST_MISS))),
+                    float(np.log(1.0 - _chance(sensor))),
                 )
                 for name in sorted(self._looks)
                 for sensor, look in self._looks[name]
@@ -70,6 +70,11 @@ class Watch:
             ],
             1.0,
         )
+
+
+def _chance(sensor: Infrared) -> float:
+    """Return the chance that a satellite sees what it should."""
+    return min(sensor.detection_probability, 1.0 - LEAST_MISS)
 
 
 def _looked_there(sensor: Infrared, look: InfraredLook, s: Sighting) -> bool:

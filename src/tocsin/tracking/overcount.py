@@ -56,42 +56,53 @@ def displaced(burn: Burn, bodies: Sequence[Body], counted: Counted) -> Body | No
     The weakest of those gone out, if much weaker than the new burn. Either that explains its sightings as its own, or
     the event has as many bodies as lights already. Bodies that a radar follows are there.
     """
-    launched = [(b, b.burn) for b in bodies if b.burn is not None]
+    launched = _launched(bodies)
     speaks = counted.speaks([*[one for _, one in launched], burn])[:-1].tolist()
-    wrong = [
-        (strength(one), body.number, body)
-        for (body, one), nats in zip(launched, speaks, strict=True)
-        if body.radar is None and one.over and (nats > FULL or _explains(burn, one))
-    ]
-    if not wrong:
-        return None
-    weakest, _, body = min(wrong, key=lambda row: row[:2])
-    return body if weakest < strength(burn) - WEAKER else None
+    found = _weakest(
+        [
+            (body, one)
+            for (body, one), nats in zip(launched, speaks, strict=True)
+            if _went_out(body, one) and (nats > FULL or _explains(burn, one))
+        ]
+    )
+    return found[0] if found is not None and strength(found[1]) < strength(burn) - WEAKER else None
 
 
 def has_room(burn: Burn, bodies: Sequence[Body], counted: Counted) -> bool:
     """Say whether the lights of an event leave room for a new burn beside those of its bodies."""
-    others = [body.burn for body in bodies if body.burn is not None]
-    return bool(counted.speaks([*others, burn])[-1] <= FULL)
+    return bool(counted.speaks([*[one for _, one in _launched(bodies)], burn])[-1] <= FULL)
 
 
 def surplus(bodies: Sequence[Body], counted: Counted) -> Body | None:
     """Return the weakest of the bodies of an event that went out where surely no light did, if there is one."""
-    launched = [(b, b.burn) for b in bodies if b.burn is not None]
-    if not any(body.radar is None and one.over for body, one in launched):
+    launched = _launched(bodies)
+    if not any(_went_out(*row) for row in launched):
         return None
     speaks = counted.speaks([one for _, one in launched]).tolist()
-    wrong = [
-        (strength(one), body.number, body)
-        for (body, one), nats in zip(launched, speaks, strict=True)
-        if body.radar is None and one.over and nats > SURPLUS
-    ]
-    return min(wrong, key=lambda row: row[:2])[2] if wrong else None
+    found = _weakest(
+        [row for row, nats in zip(launched, speaks, strict=True) if _went_out(*row) and nats > SURPLUS]
+    )
+    return None if found is None else found[0]
 
 
 def strength(burn: Burn) -> float:
     """Return by how much each sighting of a burn beyond the first few adds to the odds of a launch."""
     return burn.odds / max(len(burn.sightings) - FIRST, 1)
+
+
+def _launched(bodies: Sequence[Body]) -> list[tuple[Body, Burn]]:
+    """Return the bodies whose burn satellites have seen, with it."""
+    return [(body, body.burn) for body in bodies if body.burn is not None]
+
+
+def _went_out(body: Body, burn: Burn) -> bool:
+    """Say whether a body is known by a burn alone that is over: one that a radar follows is there."""
+    return body.radar is None and burn.over
+
+
+def _weakest(rows: list[tuple[Body, Burn]]) -> tuple[Body, Burn] | None:
+    """Return the weakest of some bodies and their burns, the earliest of equals."""
+    return min(rows, key=lambda row: (strength(row[1]), row[0].number), default=None)
 
 
 def _explains(burn: Burn, other: Burn) -> bool:
