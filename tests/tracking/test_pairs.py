@@ -71,6 +71,44 @@ def test_pairs_are_those_of_single_rows():
         assert counts[e] == 3
 
 
+def orbiting(count, random):
+    """Return rows that surely coast, on orbits 450 to 900 km up within some hundred km of each other."""
+    enu = BODY + np.array([0, 0, 250e3, 6_500, -2_000, 0.0])
+    x = np.array([state(enu + random.normal(0, [80e3] * 3 + [400.0] * 3)) for _ in range(count)])
+    spread = np.concatenate(
+        [random.uniform(50, 2_000, (count, 3)), random.uniform(1, 60, (count, 3))], axis=1
+    )
+    A = random.normal(0, 0.3, (count, 6, 6)) + np.eye(6)
+    P = (A * spread[:, :, None]) @ np.swapaxes(A * spread[:, :, None], 1, 2)
+    age = random.uniform(-8, 1, count)
+    both = np.repeat(x[:, None], 2, axis=1), np.repeat(P[:, None], 2, axis=1)
+    return *both, np.tile([1.0, 0.0], (count, 1)), age
+
+
+def test_no_pair_is_lost_that_a_range_carried_on_would_rule_out():
+    """Of bodies that coast above the air, each plot at a time of its own, the pairs are those of single predictions."""
+    random = np.random.Generator(np.random.Philox(5))
+    x, P, mu, age = orbiting(60, random)
+    owner, since = random.integers(0, 60, 150), random.uniform(-10, 5, 150)
+    z = np.array([
+        measured(propagate(random.multivariate_normal(x[i, 0], P[i, 0]), t - age[i], 0.0))
+        for i, t in zip(owner, since, strict=True)
+    ])  # fmt: skip
+    z[:, 0] += random.normal(0, 300.0, 150)  # about the gate's edge
+    sigmas = np.tile(SIGMAS, (150, 1))
+    _, _, near, _ = found(x, P, mu, age, z, sigmas, since)
+    rows = np.repeat(np.arange(60), np.diff(near.start))
+    expected = set()
+    for i in range(60):
+        for j in range(150):
+            y_x, y_P, _ = _motion.predict_row(x[i], P[i], mu[i], since[j] - age[i], DRAG)
+            y, C, _, m = _motion.innovation(y_x[0], y_P[0], z[j], sigmas[j], SITE, AXES)
+            if _motion.likelihood(y, C, m)[1] <= 20.0:
+                expected.add((i, j))
+    assert 100 < len(expected) < 5_000
+    assert set(zip(rows.tolist(), near.columns.tolist(), strict=True)) == expected
+
+
 def learnt(mature, p=None, none=None):
     """Let one row learn from the plots of `rows_and_plots` near it; return its state before and after."""
     x, P, mu, age, z, sigmas, since = rows_and_plots()

@@ -1,7 +1,8 @@
 """Which row may have made which plot of a look: sparse pairs inside the gate, and what each model says of each pair.
 
 Arrays and scalars only; SI, ITRF. `start` (n + 1) says where each row's pairs begin, in order of rows. A row is
-predicted to a plot's own time; the last prediction is kept, so that plots of one time cost one.
+predicted to a plot's own time, unless carried on from its last prediction its range rules the plot out; that prediction
+is kept, so that plots of one time cost one.
 """
 
 import math
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from tocsin.flight._kernels import radial_height
 from tocsin.messages import Array
 from tocsin.tracking._motion import BOOST, COAST, MODELS, predict_into
 from tocsin.tracking._plot import factor_into, measure_into, norm, spread_into
@@ -19,6 +21,9 @@ from tocsin.tracking.association import Indices
 SIGMAS = 4.5  # of the first sorting by range and direction
 FAINT = 1e-6  # weight of a model below which it claims no plot
 FARTHEST = 4.0  # gates: beyond, a model's density is nothing beside the other's
+# m over the ellipsoid, above which what coasts a few seconds on swerves by no more than SWERVE [m/s²] (the Earth's
+# pull and what the turning axes add), and by how much more than its variance a range may then be off.
+CLEAR, SWERVE, MARGIN = 200_000.0, 12.0, 1.2
 
 
 class Plots(NamedTuple):
@@ -66,29 +71,36 @@ def pairs(
     rows: Rows, near: Rough, plots: Plots, site: Array, enu_from_ecef: Array, gate: float, drag: float
 ) -> tuple[Pairs, Predicted]:
     """Return the pairs of rows and plots inside the gate, and each row's last prediction."""
-    n, since = len(rows.x), plots.since
+    n, since, order, z, sigmas = len(rows.x), plots.since, plots.order, plots.z, plots.sigmas
+    mean, spread, speed = near.mean, near.spread, near.speed
     found, room = 0, 4 * n + len(since) + 16
     start, columns, counts = np.zeros(n + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     by_model, d2, residual = np.empty((room, MODELS)), np.empty(room), np.empty((room, MODELS, 4))
     last = Predicted(np.empty_like(rows.x), np.empty_like(rows.P), np.empty_like(rows.mu), np.full(n, np.nan))
     expected, S, work = np.empty((MODELS, 4)), np.empty((MODELS, 4, 4)), np.empty((5, 6, 6))
+    H, K = np.zeros((4, 6)), np.empty((6, 4))
     factors = Factors(np.empty((MODELS, 4, 4)), np.zeros(MODELS), np.full(2, -1))
     r, reach, ranges = _places(plots, site, enu_from_ecef)
     away, widest = _widest(plots)
     for i in range(n):
         start[i] = found
-        first, end = _band(near, i, site, ranges, away, widest)
+        first, end = _band(mean, spread, speed, i, site, ranges, away, widest)
+        at = np.nan
         for k in range(first, end):
-            j = plots.order[k]
-            if not _is_near(near, i, since[j], r[j], reach[j]):
+            j = order[k]
+            if not _is_near(mean, spread, speed, i, since[j], r, reach, j):
                 continue
-            if last.at[i] != since[j]:
+            if at != since[j]:
+                if _is_out_of_range(
+                    last.x, last.P, last.mu, i, since[j] - at, z[j, 0], sigmas[j, 0], site, gate
+                ):
+                    continue
                 predict_into(
                     rows.x[i], rows.P[i], rows.mu[i], since[j] - rows.age[i], drag, last.x[i], last.P[i],
                     last.mu[i], work,
                 )  # fmt: skip
-                last.at[i] = since[j]
-                _expect(last, i, site, enu_from_ecef, expected, S)
+                last.at[i] = at = since[j]
+                _expect(last.x, last.P, last.mu, i, site, enu_from_ecef, expected, S, H, K)
                 factors.of[0] = -1
             if found == len(columns):
                 columns, counts = _longer_list(columns), _longer_list(counts)
@@ -128,37 +140,75 @@ def _widest(plots: Plots) -> tuple[float, float]:
 
 
 @njit(cache=True, error_model="numpy")
-def _band(near: Rough, i: int, site: Array, ranges: Array, away: float, widest: float) -> tuple[int, int]:
-    """Return where in the order of ranges the plots begin and end that a row could have made."""
-    mean = near.mean[i]
-    rho = math.sqrt((mean[0] - site[0]) ** 2 + (mean[1] - site[1]) ** 2 + (mean[2] - site[2]) ** 2)
-    fast = math.sqrt(mean[3] ** 2 + mean[4] ** 2 + mean[5] ** 2) + near.speed[i] * SIGMAS
-    reach = SIGMAS * near.spread[i] + fast * away + widest
+def _band(
+    mean: Array, spread: Array, speed: Array, i: int, site: Array, ranges: Array, away: float, widest: float
+) -> tuple[int, int]:
+    """Return where in the order of ranges the plots begin and end that row `i` could have made."""
+    rho = math.sqrt((mean[i, 0] - site[0]) ** 2 + (mean[i, 1] - site[1]) ** 2 + (mean[i, 2] - site[2]) ** 2)
+    fast = math.sqrt(mean[i, 3] ** 2 + mean[i, 4] ** 2 + mean[i, 5] ** 2) + speed[i] * SIGMAS
+    reach = SIGMAS * spread[i] + fast * away + widest
     if not math.isfinite(reach + rho):
         return 0, 0
     return np.searchsorted(ranges, rho - reach), np.searchsorted(ranges, rho + reach)
 
 
 @njit(cache=True, error_model="numpy")
-def _is_near(near: Rough, i: int, dt: float, r: Array, reach: float) -> bool:
-    """Say whether a plot lies within SIGMAS of a row carried `dt` on along its velocity."""
-    mean = near.mean[i]
-    place = near.spread[i] + abs(dt) * near.speed[i] + 0.5 * TURN * dt * dt
+def _is_near(
+    mean: Array, spread: Array, speed: Array, i: int, dt: float, r: Array, reach: Array, j: int
+) -> bool:
+    """Say whether plot `j` lies within SIGMAS of row `i` carried `dt` on along its velocity.
+
+    Here and in `_band` whole arrays are given: a view of a row, or a named tuple's field, costs as much as the rest.
+    """
+    place = spread[i] + abs(dt) * speed[i] + 0.5 * TURN * dt * dt
     off = 0.0
     for a in range(3):
-        off += (mean[a] + dt * mean[3 + a] - r[a]) ** 2
-    limit = SIGMAS * (place + reach)
+        off += (mean[i, a] + dt * mean[i, 3 + a] - r[j, a]) ** 2
+    limit = SIGMAS * (place + reach[j])
     return off < limit * limit
 
 
 @njit(cache=True, error_model="numpy")
-def _expect(last: Predicted, i: int, site: Array, enu_from_ecef: Array, expected: Array, S: Array) -> None:
-    """Write what the models of a predicted row expect (2, 4) and its spread (2, 4, 4) without the plot's noise."""
-    H, K = np.zeros((4, 6)), np.empty((6, 4))
+def _is_out_of_range(
+    x: Array, P: Array, mu: Array, i: int, dt: float, measured: float, sigma: float, site: Array, gate: float
+) -> bool:
+    """Say whether a row that coasts above the air, predicted `dt` [s] earlier, surely has another range than a plot.
+
+    No number for `dt`: it was not predicted yet.
+    """
+    if not math.isfinite(dt) or mu[i, BOOST] > 0.0:
+        return False
+    if not radial_height(x[i, COAST, 0], x[i, COAST, 1], x[i, COAST, 2]) > CLEAR:
+        return False
+    d0 = x[i, COAST, 0] + dt * x[i, COAST, 3] - site[0]
+    d1 = x[i, COAST, 1] + dt * x[i, COAST, 4] - site[1]
+    d2 = x[i, COAST, 2] + dt * x[i, COAST, 5] - site[2]
+    rho = math.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
+    variance = sigma * sigma
+    for a in range(3):
+        u = (d0 if a == 0 else d1 if a == 1 else d2) / rho
+        for b in range(3):
+            w = (d0 if b == 0 else d1 if b == 1 else d2) / rho
+            # Twice one half of the cross terms: u and w change places.
+            moved = 2.0 * P[i, COAST, a, 3 + b] + dt * P[i, COAST, 3 + a, 3 + b]
+            variance += u * w * (P[i, COAST, a, b] + dt * moved)
+    off = abs(measured - rho) - 0.5 * SWERVE * dt * dt
+    return off > 0.0 and off * off > MARGIN * gate * variance
+
+
+@njit(cache=True, error_model="numpy")
+def _expect(
+    x: Array, P: Array, mu: Array, i: int, site: Array, enu_from_ecef: Array, expected: Array, S: Array, H: Array,
+    K: Array,
+) -> None:  # fmt: skip
+    """Write what the models of a predicted row expect (2, 4) and its spread (2, 4, 4) without the plot's noise.
+
+    `H` (4, 6), zero where it stays so, and `K` (6, 4) are scratch.
+    """
     for model in range(MODELS):
-        if last.mu[i, model] >= FAINT:
-            measure_into(last.x[i, model], site, enu_from_ecef, expected[model], H)
-            spread_into(last.P[i, model], H, K, S[model])
+        if mu[i, model] >= FAINT:
+            measure_into(x[i, model], site, enu_from_ecef, expected[model], H)
+            spread_into(P[i, model], H, K, S[model])
 
 
 @njit(cache=True, error_model="numpy")
