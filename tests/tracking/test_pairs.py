@@ -89,12 +89,14 @@ def test_no_pair_is_lost_that_a_range_carried_on_would_rule_out():
     """Of bodies that coast above the air, each plot at a time of its own, the pairs are those of single predictions."""
     random = np.random.Generator(np.random.Philox(5))
     x, P, mu, age = orbiting(60, random)
-    owner, since = random.integers(0, 60, 150), random.uniform(-10, 5, 150)
-    z = np.array([
-        measured(propagate(random.multivariate_normal(x[i, 0], P[i, 0]), t - age[i], 0.0))
-        for i, t in zip(owner, since, strict=True)
-    ])  # fmt: skip
-    z[:, 0] += random.normal(0, 300.0, 150)  # about the gate's edge
+    owner, since = np.arange(150) % 60, random.uniform(-10, 5, 150)
+    z = np.empty((150, 4))
+    for j, (i, t) in enumerate(zip(owner, since, strict=True)):  # at the edge of the gate, in range alone
+        y_x, y_P, _ = _motion.predict_row(x[i], P[i], mu[i], t - age[i], DRAG)
+        z[j] = measured(y_x[0])
+        C = _motion.innovation(y_x[0], y_P[0], z[j], SIGMAS, SITE, AXES)[1]
+        along = C[0, :3] / C[0, 0]  # which leaves the others where that range would have them
+        z[j, :3] += along * np.sqrt(random.uniform(18.0, 22.0) * C[0, 0])
     sigmas = np.tile(SIGMAS, (150, 1))
     _, _, near, _ = found(x, P, mu, age, z, sigmas, since)
     rows = np.repeat(np.arange(60), np.diff(near.start))
@@ -105,7 +107,7 @@ def test_no_pair_is_lost_that_a_range_carried_on_would_rule_out():
             y, C, _, m = _motion.innovation(y_x[0], y_P[0], z[j], sigmas[j], SITE, AXES)
             if _motion.likelihood(y, C, m)[1] <= 20.0:
                 expected.add((i, j))
-    assert 100 < len(expected) < 5_000
+    assert 50 < len(expected) < 100
     assert set(zip(rows.tolist(), near.columns.tolist(), strict=True)) == expected
 
 
