@@ -18,6 +18,11 @@ class Raids:
         self._events: dict[int, str] = {}
         self._said: dict[str, tuple[int, float, float]] = {}
 
+    def heeds(self, said: list[Outgoing], track: Track) -> bool:
+        """Say whether the size of a track's event may be told: only once a warning of it has come out."""
+        group = track.id if track.group is None else track.group
+        return group in self._events or any(isinstance(event, Warning) for event in said)
+
     def count(
         self, said: list[Outgoing], track: Track, bodies: int, count: float, variance: float, unresolved: int
     ) -> list[Outgoing]:

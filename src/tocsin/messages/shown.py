@@ -20,7 +20,7 @@ _EPOCH_JD: Final = 2_440_587.5
 _GAP: Final = "&nbsp; "
 
 
-class Shown(Struct, frozen=True):
+class Shown(Struct, frozen=True, gc=False):
     """What shows itself as a table; what is None or empty is left out."""
 
     def _repr_html_(self) -> str:

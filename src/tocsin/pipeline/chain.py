@@ -340,7 +340,7 @@ class Chain:
         gone = [
             n
             for n, last in self._latest.items()
-            if last.track_state == "tentative" and now - last.time > LEFT
+            if last.time < now - LEFT and last.track_state == "tentative"
         ]
         for number in gone:
             self.tracker.retire(number)
@@ -356,6 +356,8 @@ class Chain:
 
     def _sized(self, said: list[Outgoing], track: Track) -> list[Outgoing]:
         """Say how many objects the event of a track has, as that changes."""
+        if not self.raids.heeds(said, track):
+            return []
         size = self.tracker.size(track)
         return self.raids.count(said, track, size.bodies, size.count, size.variance, size.unresolved)
 

@@ -64,7 +64,9 @@ def burned_until(body: Body) -> int:
 def crowd(bodies: Sequence[Body], t: int) -> Crowd:
     """Return the bodies seen burning in the last minute, where they are at `t`."""
     since = t - LIT_S * SECOND
-    lit = [body for body in bodies if burned_until(body) > since]
+    lit = [
+        body for body in bodies if body.burned > since or (body.burn is not None and body.burn.last > since)
+    ]
     if not lit:
         return NOBODY
     return Crowd(

@@ -21,6 +21,7 @@ STILL_BURNS: Final = 0.1  # weight of the boost model above which a body under r
 
 if TYPE_CHECKING:
     from tocsin.tracking.body import Body
+    from tocsin.tracking.body import Radar as Following
 
 
 class Latest:
@@ -73,6 +74,17 @@ class Reading:
         """Give the log odds that the row is a body."""
         r = float(self.latest.r[self.latest.place[self.row]])
         return float(np.log(r / (1.0 - r)))
+
+
+def gathered(halves: Sequence["Following | Reading"]) -> tuple[Array, Array, Indices]:
+    """Return states (n, 6), covariances (n, 6, 6) and times (n,) of radar halves, at once if all read one table."""
+    readings = [half for half in halves if isinstance(half, Reading)]
+    if halves and len(readings) == len(halves):
+        latest = readings[0].latest
+        rows = [latest.place[half.row] for half in readings]
+        return latest.x[rows], latest.P[rows], latest.t[rows]
+    x, P = np.array([half.x for half in halves]), np.array([half.P for half in halves])
+    return x.reshape(-1, 6), P.reshape(-1, 6, 6), np.array([half.t for half in halves], dtype=np.int64)
 
 
 def descend(bodies: Iterable["Body"], latest: Latest, sensor: Radar, plotted: Plotted) -> None:

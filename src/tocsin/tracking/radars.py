@@ -80,33 +80,27 @@ class Radars:
 
     def _followed(self, plotted: Plotted, gone: set[int], changed: set[int]) -> list[int]:
         """Let bodies learn what their rows have learnt; return the plotted rows that are nobody's."""
-        pair, sensor, end, owned, burnt = plotted.pair, plotted.look.sensor, plotted.look.end, set(), []
-        resting = self._resting
-        for body in self.sky.bodies.values():
-            if body.radar is None:
-                continue
-            row = body.radar.row
-            owned.add(row)
-            seen = row in pair
-            told = seen and not (body.number in resting and self._rests(body, end))
+        pair, sensor, end = plotted.pair, plotted.look.sensor, plotted.look.end
+        resting, burnt = self._resting, []
+        owners = {body.radar.row: body for body in self.sky.bodies.values() if body.radar is not None}
+        for row, body in owners.items():
+            if row in pair:
+                body.plotted(sensor)
+                if not (body.number in resting and self._rests(body, end)):
+                    changed.add(body.number)
+                    if row in gone:
+                        body.fresh.append(plotted.association(row))
             if row in gone:
-                if told:
-                    body.fresh.append(plotted.association(row))
                 body.leave_radar()
             elif body.burn is not None:
                 burnt.append(body)
-            if seen:
-                body.plotted(sensor)
-            if told:
-                changed.add(body.number)
         self.latest.renew(self.table)
         for body in burnt:
             body.settle()
-        burning = dict.fromkeys(self.table.ids[self.latest.boosting > crowd.BOOSTING].tolist())
-        for body in self.sky.bodies.values() if burning else ():
-            if body.row in burning:
-                body.burned = end
-        return sorted(row for row in pair if row not in owned)
+        for row in self.table.ids[self.latest.boosting > crowd.BOOSTING].tolist():
+            if row in owners:
+                owners[row].burned = end
+        return sorted(row for row in pair if row not in owners)
 
     def _give(self, rows: list[int], look: RadarLook, changed: set[int]) -> None:
         """Give rows that have no body to bodies that await one, nearest first; prove the rest."""

@@ -23,7 +23,7 @@ from tocsin.tracking.births import NOBODY, REGION, Cues
 from tocsin.tracking.body import Body
 from tocsin.tracking.body import Radar as Following
 from tocsin.tracking.crowd import CROWD
-from tocsin.tracking.follow import Reading
+from tocsin.tracking.follow import Reading, gathered
 from tocsin.tracking.lights import Count
 from tocsin.tracking.looks import RadarLook
 from tocsin.tracking.table import RadarTable, window
@@ -74,11 +74,9 @@ class Fleet:
         self._count = n
         rows = [(body, body.radar) for body in bodies if body.radar is not None]
         self._numbers[:n], self._groups[:n] = [b.number for b in bodies], [b.group for b in bodies]
-        self._x[:n] = np.array([radar.x for _, radar in rows]).reshape(n, 6)
-        P = np.array([radar.P for _, radar in rows]).reshape(n, 6, 6)
+        self._x[:n], P, self._t[:n] = gathered([radar for _, radar in rows])
         self._spread[:n, 0] = P[:, 0, 0] + P[:, 1, 1] + P[:, 2, 2]
         self._spread[:n, 1] = P[:, 3, 3] + P[:, 4, 4] + P[:, 5, 5]
-        self._t[:n] = [radar.t for _, radar in rows]
         self._since[:n] = [radar.first if b.burn is None else b.burn.epoch for b, radar in rows]
         self._whole[:n] = [b.parent is None for b in bodies]
 
@@ -235,11 +233,11 @@ def overdue(bodies: Sequence[Body], t: int) -> dict[int, int]:
     The raid itself shows when: bodies of one event become visible at much the same age.
     """
     ages: dict[int, list[float]] = {}
-    followed: dict[int, int] = {}
-    for body in bodies:
-        if body.radar is None:
+    followed = {body.group: 0 for body in bodies if body.radar is None}  # of the events that wait for one
+    for body in bodies if followed else ():
+        if body.radar is None or body.group not in followed:
             continue
-        followed[body.group] = followed.get(body.group, 0) + 1
+        followed[body.group] += 1
         if body.burn is not None and body.followed_since is not None:
             ages.setdefault(body.group, []).append((body.followed_since - body.burn.epoch) / SECOND)
     crowds = [group for group, count in followed.items() if count >= CROWD]

@@ -85,7 +85,7 @@ class Registration:
         self._bodies: dict[int, Followed] = {}
         self._state = Joint()
         self._t: int | None = None
-        self._seen: dict[int, dict[str, int]] = {}
+        self._seen: dict[str, dict[int, int]] = {}  # of each radar: the rows it plotted, and when last
         self._any = False  # a network that declares no bias is taken at its word
 
     def bias(self, name: str) -> tuple[Array, Array]:
@@ -114,7 +114,7 @@ class Registration:
         self._note(look, plotted, table)
         self._dismiss(look.end, table)
         self._admit(radar, look, plotted, table)
-        if any(row in self._bodies for row in plotted.pair):
+        if any(row in plotted.pair for row in self._bodies):
             self._join(radar)
         if not self._bodies or radar.id not in self.radars:
             return []
@@ -132,14 +132,11 @@ class Registration:
 
     def _note(self, look: RadarLook, plotted: Plotted, table: RadarTable) -> None:
         """Write down which radar plotted which row when."""
-        seen, sensor, end = self._seen, look.sensor, look.end
-        for row in plotted.pair:
-            if row in seen:
-                seen[row][sensor] = end
-            else:
-                seen[row] = {sensor: end}
-        if len(self._seen) > 2 * len(table) + 8:
-            self._seen = {row: seen for row, seen in self._seen.items() if table.row(row) is not None}
+        seen = self._seen.setdefault(look.sensor, {})
+        seen.update(dict.fromkeys(plotted.pair, look.end))
+        if len(seen) > 2 * len(table) + 8:
+            there = table.places()
+            self._seen[look.sensor] = {row: t for row, t in seen.items() if row in there}
 
     def _dismiss(self, now: int, table: RadarTable) -> None:
         """Let bodies go that are lost, have come down into the air or did not coast."""
@@ -174,13 +171,9 @@ class Registration:
                 return
             if row in self._bodies or plotted.p[e] < SURE_PLOT:
                 continue
-            others = [
-                t
-                for name, t in self._seen[row].items()
-                if name != radar.id and look.end - t < SHARED * SECOND
-            ]
+            others = (seen.get(row) for name, seen in self._seen.items() if name != radar.id)
             i = table.row(row)
-            if not others or i is None:
+            if i is None or not any(t is not None and look.end - t < SHARED * SECOND for t in others):
                 continue
             x, _ = table.estimate(i)
             coasts = table.mu[i, 1] < COAST_ONLY and radial_height(x[0], x[1], x[2]) > DRAG_CEILING
@@ -212,7 +205,8 @@ class Registration:
 
     def _pairs(self, radar: Radar, look: RadarLook, plotted: Plotted, scale: Array) -> list[tuple[int, int]]:
         """Return which body made which plot: as the table has it, else the only plot that a jump might have moved."""
-        taken = {int(plotted.columns[e]) for row, e in plotted.pair.items() if row in self._bodies}
+        made = (plotted.pair.get(row) for row in self._bodies)
+        taken = {int(plotted.columns[e]) for e in made if e is not None}
         result = []
         for row in sorted(self._bodies):
             e = plotted.pair.get(row)
