@@ -61,27 +61,28 @@ def test_a_stray_after_a_silence_is_left(aside, rows):
         last.sensor, t, 0, d / np.linalg.norm(d), last.platform, last.sigma, 0.0, stray=last.stray
     )
     assert half.match(wrong, half.expect(t)) is not None, "the gate lets it in"
-    modes, missed = half.modes, half.missed
-    assert half.learn(wrong) == (False, True)
+    modes, missed = half.modes, list(half.missed)
+    assert half.learned(wrong) == (None, True)
     assert half.sightings == rows
     assert half.modes is modes
-    assert half.missed is missed
+    assert half.missed == missed
 
 
 def test_what_follows_is_learnt(rows):
     half = burn.Burn(rows[:4], Settings())
     for s in rows[4:]:
-        assert half.learn(s)[0]
+        half, _ = half.learned(s)
     assert half.sightings == rows
 
 
 def test_what_nobody_looks_at_goes_out(rows):
     half = burn.Burn(rows[:6], Settings())
-    assert not half.lapse(half.last + 60 * SECOND)
-    assert half.lapse(half.last + round((burn.UNSEEN + 1.0) * SECOND))
+    assert not half.is_unwatched(half.last + 60 * SECOND)
+    assert half.is_unwatched(half.last + round((burn.UNSEEN + 1.0) * SECOND))
+    half.lapse()
     assert half.over
     assert half.lapsed
-    assert not half.lapse(half.last + 400 * SECOND), "only once"
+    assert not half.is_unwatched(half.last + 400 * SECOND), "only once"
     time, components = half.components()
     assert time == half.last + round(burn.UNSEEN * SECOND)
     assert sum(c.weight for c in components) == pytest.approx(1.0)

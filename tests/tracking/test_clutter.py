@@ -74,7 +74,7 @@ def test_a_place_seen_again_makes_no_crowd(sky):
             memory.remember(beside(sky, [seen], 10.0 * k)[0])
     (after,) = beside(sky, [(0.11, -1.29)], 30.0)
     crowded = several.weighed([after], sky.T + 3 * PERIOD)[0].stray
-    assert crowded == pytest.approx(np.log(3 / (FEW_LOOKS * np.pi * ABOUT[0] ** 2)))
+    assert crowded == pytest.approx(np.log(3 / (FEW_LOOKS * np.pi * ABOUT[1] ** 2)))
     assert one.weighed([after], sky.T + 3 * PERIOD)[0].stray == declared_stray(sky)
 
 
@@ -87,3 +87,18 @@ def test_where_strays_are_dense_none_is_a_repeat(sky):
         memory.remember(s)
     (after,) = beside(sky, [(0.1, -1.3)], 10.0)
     assert memory._crowding([after], 0, sky.T + PERIOD)[0, 0] > 80
+
+
+def test_a_wide_gathering_is_known_long_before_its_places_come_again(sky):
+    """Strays over 900 km, none near another: as dense as they lie there, and not elsewhere."""
+    random = np.random.Generator(np.random.Philox(8))
+    memory, looks = Clutter(count(1)), 60
+    for k in range(looks):
+        memory.looked(sky.T + k * PERIOD)
+        for s in beside(sky, random.uniform([0.0, -1.45], [0.2, -1.25], (2, 2)), 10.0 * k):
+            memory.remember(s)
+    among, away = beside(sky, [(0.1, -1.35), (-0.6, -1.0)], 10.0 * looks)
+    dense = [s.stray for s in memory.weighed([among, away], sky.T + (looks - 3) * PERIOD)]
+    square = (0.2 * 6.378e6 / 3.58e7) ** 2  # sr
+    assert dense[0] == pytest.approx(np.log(2.0 / square), abs=0.6)
+    assert dense[1] < dense[0] - 1.5

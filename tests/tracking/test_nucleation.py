@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from tocsin.messages import SECOND, Sensor
 from tocsin.sensors.infrared import Infrared
+from tocsin.tracking._sight import at_height
+from tocsin.tracking.burn import Burn
 from tocsin.tracking.clutter import disk_solid_angle
-from tocsin.tracking.dull import dull, each_its_own, first, flashing, standing
+from tocsin.tracking.dull import dull, each_its_own, first, flashing, lasting, standing
 from tocsin.tracking.nucleation import Nucleation, Nucleus
 from tocsin.tracking.profile import CLASSES
 from tocsin.tracking.settings import Settings
@@ -234,14 +237,15 @@ def test_two_looks_in_a_row_may_miss_it(sky, rising):
 
 
 def test_two_flashes_that_two_satellites_see_are_no_launch(sky, random):
-    """Lines that meet twice, 26 km and 20 s apart: as strays beyond chance, as two flashes not."""
+    """Lines that meet twice, 26 km and 20 s apart: as strays beyond chance; as two flashes not, and the fit knows."""
     eyes = [satellite(name) for name in sky.SATELLITES]
     nucleation = Nucleation(Settings())
     for t, latitude, height in ((0.0, 0.2, 11_000.0), (20.0, 0.204, 6_000.0)):
         r = sky.ecef(latitude, -0.7, height)
         for eye in eyes:
             s = sky.sighting(eye.id, t, r, random, error=0.0)
-            assert nucleation.feed(eye, [s], s.time + SECOND // 2) == []
+            for candidate in nucleation.feed(eye, [s], s.time + SECOND // 2):
+                assert not Burn(candidate.sightings, Settings()).convinces(0.0)
     four = next(n for n in nucleation.nuclei if len(n.sightings) == 4)
     launch = nucleation.odds(eyes[0], four) + flashing(four.sightings)
     assert launch - sum(s.stray for s in four.sightings) > 5.0
@@ -279,3 +283,35 @@ def test_two_sources_one_for_each_satellite(sky, seed):
     far = sky.sighting("geo-1", 10.0, sky.ecef(0.19, -0.7, 1_000.0), random)  # 60 km on: a stray of its own
     found = each_its_own([seen[0], seen[1], far, seen[3]], 10.0, 10.0, 0.9)
     assert found == pytest.approx(pieces[1] + 2.0 * far.stray - 2 * np.log(0.9))
+
+
+@pytest.mark.parametrize("age", [0.0, 0.6, 1.0, 2.3, 4.4])
+def test_how_long_a_flash_lasts(age):
+    """Against draws: of flashes that last 1 to 5 s, one seen at some instant of its life still shines later."""
+    random = np.random.Generator(np.random.Philox(4))
+    life = random.uniform(1.0, 5.0, 400_000)
+    still = np.clip(life - age, 0.0, None).sum() / life.sum()
+    assert lasting(age) == pytest.approx(still, abs=3e-3)
+
+
+@pytest.mark.parametrize("latitude", [0.2, 1.15, 1.25])
+def test_a_source_that_stands_still_low_over_the_horizon_too(sky, latitude):
+    """Against one joint normal law: a grazing line says where by its height, and noise moves that over the ground."""
+    r = sky.ecef(latitude, -0.9, 400.0)
+    random = np.random.Generator(np.random.Philox(11))
+    seen = [
+        sky.sighting(name, t, r, random, sigma=1e-4, error=0.0)
+        for name, t in (("geo-1", 0.0), ("geo-2", 3.0))
+    ]
+    a, b = seen
+    middle = at_height(a.platform, a.u, 1_000.0)
+    up = middle / np.linalg.norm(middle)
+    far = np.linalg.norm(middle - a.platform)
+    known = (np.outer(a.e1, a.e1) + np.outer(a.e2, a.e2)) / (far**2 * a.variance) + np.outer(
+        up, up
+    ) / 1_500.0**2
+    d = middle - b.platform
+    H = np.array([b.e1, b.e2]) / float(d @ b.u)
+    law = multivariate_normal(np.zeros(2), H @ np.linalg.inv(known) @ H.T + b.variance * np.eye(2))
+    assert float(a.u @ up) < -0.06, "the formula's limit is farther"
+    assert standing(seen)[0] == pytest.approx(law.logpdf(H @ d), abs=0.02)

@@ -46,16 +46,29 @@ def begin(platform: Array, u: Array, e1: Array, e2: Array, var: float, prior: Ar
     x = np.zeros(9)
     x[:3] = r
     x[3:6] = prior[2] * up
-    steep = min(np.dot(u, up), -0.05)  # the line for a metre of height, not below 3° over the horizon
-    far = np.sum((r - platform) ** 2)
     P = np.zeros((9, 9))
+    P[:3, :3] = _about(r, up, platform, u, e1, e2, var, prior[1])
     for i in range(3):
         for j in range(3):
-            P[i, j] = (prior[1] / steep) ** 2 * u[i] * u[j] + far * var * (e1[i] * e1[j] + e2[i] * e2[j])
             P[3 + i, 3 + j] = (prior[3] ** 2 - prior[4] ** 2) * up[i] * up[j]
         P[3 + i, 3 + i] += prior[4] ** 2
         P[6 + i, 6 + i] = prior[5] ** 2
     return x, P
+
+
+@njit(cache=True, error_model="numpy")
+def _about(
+    r: Array, up: Array, platform: Array, u: Array, e1: Array, e2: Array, var: float, height_sigma: float
+) -> Array:
+    """Return the covariance (3, 3) of a place `r` on a line, its height known: what is off moves it over the ground."""
+    along = u / min(np.dot(u, up), -0.05)  # the line for a metre of height, not below 3° over the horizon
+    a, b = e1 - np.dot(up, e1) * along, e2 - np.dot(up, e2) * along
+    far = np.sum((r - platform) ** 2)
+    P = np.empty((3, 3))
+    for i in range(3):
+        for j in range(3):
+            P[i, j] = height_sigma**2 * along[i] * along[j] + far * var * (a[i] * a[j] + b[i] * b[j])
+    return P
 
 
 @njit(cache=True, error_model="numpy")
@@ -178,13 +191,7 @@ def still(
     """Return the log density of lines (n, 3) after the first for one source that stands still, and where it stands."""
     r = at_height(platform[0], u[0], height)
     up = r / np.sqrt(np.sum(r * r))
-    steep = min(np.dot(u[0], up), -0.05)
-    far = np.sum((r - platform[0]) ** 2)
-    P = np.zeros((3, 3))
-    for i in range(3):
-        for j in range(3):
-            across = e1[0, i] * e1[0, j] + e2[0, i] * e2[0, j]
-            P[i, j] = (height_sigma / steep) ** 2 * u[0, i] * u[0, j] + far * var[0] * across
+    P = _about(r, up, platform[0], u[0], e1[0], e2[0], var[0], height_sigma)
     total = 0.0
     for k in range(1, len(u)):
         y1, y2, s11, s12, s22, log_density, PH = _seen(r, P, platform[k], u[k], e1[k], e2[k], var[k])

@@ -28,7 +28,7 @@ HEADING_SIGHTINGS: Final = 6  # no heading before so many sightings (launch-from
 SURPRISE: Final = 9.0  # growth of the cost with a sighting (two angles) after which all classes are searched
 # Log density [1/sr] that a launch's fourth and later sightings reach at the least, seen by one satellite or by several:
 # our assumption. One satellite's glints make crowds that no other sees.
-FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 10.0
+FIT_GAIN_ONE, FIT_GAIN_SEVERAL = 13.0, 11.0
 MOST_TO_DOUBT: Final = 8  # sightings, of which one may be a stray: later ones must pass the gate of a fit
 NEAR, FASTEST = 150_000.0, 8_000.0  # m and m/s, about where a burning body was last seen
 PERIOD, SEEN = 10.0, 0.9  # s, and probability of detection, of a satellite that does not say (formats)
@@ -95,13 +95,13 @@ class Burn:
         """
         sights = Sights.of(self.sightings, self.dark)
         found = self._density(launch.plausible(self.modes, sights), sights)
-        gain = FIT_GAIN_ONE if len(sights.sensors) == 1 else FIT_GAIN_SEVERAL
-        crowded = float(np.sum(np.maximum(gain - sights.strays[3:], 0.0)))
         settings = self.settings
-        return (
-            found + missed - sights.strays.sum() > settings.fit_odds + crowded
-            and found - self._dull > settings.dull_odds
-        )
+        least, dullest, gain = settings.fit_odds, settings.dull_odds, FIT_GAIN_SEVERAL
+        if len(sights.sensors) == 1:
+            least, dullest = settings.fit_odds_one_satellite, settings.dull_odds_one_satellite
+            gain = FIT_GAIN_ONE
+        crowded = float(np.sum(np.maximum(gain - sights.strays[3:], 0.0)))
+        return found + missed - sights.strays.sum() > least + crowded and found - self._dull > dullest
 
     def _density(self, modes: list[Mode], sights: Sights) -> float:
         return launch.log_density(modes, sights, self.settings.launch_rate)
@@ -123,21 +123,19 @@ class Burn:
             self.over = self.lapsed = False
             self.modes = self._burning  # those that had not been told that it was out
 
-    def learn(self, s: Sighting, may_search: bool = True) -> tuple[bool, bool]:
-        """Take one new sighting and refit, unless no flight explains it better than a stray; return (taken, searched).
+    def learned(self, s: Sighting, may_search: bool = True) -> tuple["Burn | None", bool]:
+        """Return the burn with one new sighting, or None where no flight explains it better than a stray; and whether
+        all classes were searched.
 
         The gate it passed is wide after a silence, the prior of what rockets do is not. All classes speak for the
         sighting: only a surprise that was searched is judged.
         """
-        before = copy(self)
-        self.add([s])
-        searched = self.refit(may_search=may_search)
-        if not searched or s not in self.sightings:
-            return True, searched
-        if self.density - before.density > s.stray:
-            return True, True
-        self.__dict__.update(vars(before))
-        return False, True
+        fuller = copy(self)
+        fuller.add([s])
+        searched = fuller.refit(may_search=may_search)
+        if searched and s in fuller.sightings and fuller.density - self.density <= s.stray:
+            return None, True
+        return fuller, searched
 
     def refit(self, search: bool = False, may_search: bool = True) -> bool:
         """Advance the fit by its fixed amount of work; search all classes afresh at set numbers of sightings.
@@ -188,14 +186,14 @@ class Burn:
         """Give the time from which it is taken for out, if nobody has looked until then."""
         return Instant(self.last + round(UNSEEN * SECOND))
 
-    def lapse(self, now: int) -> bool:
-        """Take it for out once nobody has looked for longer than burns go on; return True when that is so now."""
-        end = self.lapses
-        if self.over or now <= end:
-            return False
+    def is_unwatched(self, now: int) -> bool:
+        """Say whether nobody has looked for longer than burns go on."""
+        return not self.over and now > self.lapses
+
+    def lapse(self) -> None:
+        """Take it for out, as nobody looks: that it was out by then nobody has seen."""
         self.lapsed = self.over = True
-        self._burning, self._known = self.modes, None  # as they are: that it was out by then nobody has seen
-        return True
+        self._burning, self._known = self.modes, None
 
     def _end(self) -> bool:
         """Take it for out, if it was not; return True if it was not."""

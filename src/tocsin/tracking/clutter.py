@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tocsin.constants import EARTH_RADIUS
+from tocsin.earth.ellipsoid import geodetic
 from tocsin.messages import SECOND, Array
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking._sight import aimed_at, around, at_height, crowding
@@ -21,9 +22,11 @@ from tocsin.tracking.sightings import Sighting
 
 MEMORY: Final = 3600 * SECOND  # a static source is forgotten after so long unseen, and so is a stray
 LATELY: Final = 1200 * SECOND  # strays of so long make the density
-# rad, about a direction: 190 and 57 km from geostationary orbit, our assumption.
-ABOUT: Final = (5e-3, 1.5e-3)
-FEW: Final = 3  # places of strays that make no density
+# rad, about a direction: 950, 190 and 57 km from geostationary orbit, our assumption. Glints gather within hundreds of
+# kilometres of the point that mirrors the Sun; fires and storms closer.
+ABOUT: Final = (25e-3, 5e-3, 1.5e-3)
+SOURCE_ABOUT: Final = 5e-3  # rad, within which a place may be an earlier one's
+FEW: Final = (10, 3, 3)  # places of strays within these that make a density
 FEW_LOOKS: Final = 12.0  # by which a young memory's density about a direction is held down
 DECLARED_LOOKS: Final = 2.0  # looks that what a sensor declares of its strays is worth (our assumption)
 # Sigmas within which a stray comes from the place of an earlier one, where strays are too few to be there by chance.
@@ -32,6 +35,8 @@ GROUND: Final = 1_000.0  # m, height of what stands still
 SPOT_SIGMAS: Final = 5.0
 # Three sightings at one place over so long make a static source: no launch stays there.
 SPOT_SPAN: Final = 60 * SECOND
+VIEW: Final = 2.2e14  # m², of the Earth in view from geostationary orbit
+LEAST_SLANT: Final = 0.05  # sine of the angle at which a line meets the ground, at the least (3°)
 MOST: Final = 20_000  # sightings remembered
 TIDY: Final = 60 * SECOND
 
@@ -97,7 +102,7 @@ class Clutter:
         """Say whether a sighting shows the place of an earlier one, as a source does that stands still."""
         n = len(self._keys)
         there, _ = around(
-            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], AGAIN_SIGMAS,
+            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, SOURCE_ABOUT, AGAIN_SIGMAS,
             int(s.time),
         )  # fmt: skip
         if not there:
@@ -135,7 +140,7 @@ class Clutter:
         looks = max(len(self._looks), FEW_LOOKS)
         counts = self._crowding(sightings, before - LATELY, before)
         about = np.log(np.where(counts >= FEW, counts, np.nan) / (looks * np.pi * np.square(ABOUT)))
-        densest = np.fmax(np.fmax(about[:, 0], about[:, 1]), everywhere).tolist()
+        densest = np.fmax(np.fmax.reduce(about, axis=1), everywhere).tolist()
         return tuple(
             structs.replace(s, stray=max(s.stray, density))
             for s, density in zip(sightings, densest, strict=True)
@@ -161,7 +166,7 @@ class Clutter:
             return True
         n = len(self._keys)
         count, first = around(
-            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, ABOUT[0], SPOT_SIGMAS,
+            self._where[:n], self._sigma[:n], self._times[:n], s.platform, s.u, s.sigma, SOURCE_ABOUT, SPOT_SIGMAS,
             int(s.time),
         )  # fmt: skip
         if count < 2 or s.time - first < SPOT_SPAN:
@@ -198,3 +203,12 @@ def disk_solid_angle(platform: Array) -> float:
     x, y, z = platform.tolist()
     sine = min(EARTH_RADIUS / math.sqrt(x * x + y * y + z * z), 0.999)
     return 2 * math.pi * (1 - math.sqrt(1 - sine * sine))
+
+
+def footprint(platform: Array, u: Array, r: Array) -> float:
+    """Return the area [m²/sr] that a line from `platform` (3,) along `u` (3,) sweeps about `r` (3,), where it ends."""
+    lat, lon, _ = geodetic(*r)
+    cosine = math.cos(lat)
+    up = cosine * math.cos(lon), cosine * math.sin(lon), math.sin(lat)
+    slant = -float(u[0] * up[0] + u[1] * up[1] + u[2] * up[2])
+    return float(np.sum(np.square(r - platform))) / max(slant, LEAST_SLANT)

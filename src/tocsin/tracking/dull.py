@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 
 from tocsin.messages import SECOND, Array
-from tocsin.tracking._sight import still
-from tocsin.tracking.clutter import GROUND, disk_solid_angle
+from tocsin.tracking._sight import at_height, still
+from tocsin.tracking.clutter import GROUND, VIEW, footprint
 from tocsin.tracking.sightings import Sighting
 
-FLASH_S: Final = 6.0  # a flash lasts 1 to 5 s (the same); all satellites may see it at once
+FLASH: Final = (1.0, 5.0)  # s, for which a flash lasts (the same); all satellites may see it at once
+FLASH_S: Final = 6.0  # over which three sightings must spread to be more than one
 FLASH_SHARE: Final = 0.1  # of strays that are flashes, which others may see too (our assumption)
 FLASH_HEIGHT, FLASH_HEIGHT_SIGMA = 6_000.0, 4_000.0  # m (our assumption: up to 12 km)
 GROUND_SIGMA: Final = 1_500.0  # m, of the height of a source that stands still
@@ -56,8 +57,9 @@ def each_its_own(sightings: list[Sighting], rate: float, period: float, p: float
 
 
 def first(sightings: list[Sighting], period: float) -> float:
-    """Return the log density [1/sr] of the first of them for one new source an hour in view of its satellite."""
-    return float(np.log(period / HOUR / disk_solid_angle(sightings[0].platform)))
+    """Return the log density [1/sr] of the first of them, for one new source an hour in its satellite's view."""
+    platform, u = sightings[0].platform, sightings[0].u
+    return float(np.log(period / HOUR / VIEW * footprint(platform, u, at_height(platform, u, GROUND))))
 
 
 def standing(
@@ -82,13 +84,24 @@ def flashing(sightings: list[Sighting]) -> float:
     total, rest = 0.0, sorted(sightings, key=lambda s: s.key)
     while rest:
         begun = rest[0]
-        ages = [(s.time - begun.time) / SECOND / FLASH_S for s in rest]
-        group = [s for s, age in zip(rest, ages, strict=True) if age < 1.0]
+        ages = [(s.time - begun.time) / SECOND for s in rest]
+        group = [s for s, age in zip(rest, ages, strict=True) if age < FLASH[1]]
         apart = sum(s.stray for s in group)
         rest = rest[len(group) :]
         if len(group) > 1:
-            lasting = float(np.log(FLASH_SHARE) + sum(np.log1p(-age) for age in ages[1 : len(group)]))
-            one = lasting + begun.stray + standing(group, FLASH_HEIGHT, FLASH_HEIGHT_SIGMA)[0]
+            one = float(np.log(FLASH_SHARE * lasting(ages[len(group) - 1])))
+            one += begun.stray + standing(group, FLASH_HEIGHT, FLASH_HEIGHT_SIGMA)[0]
             apart = max(apart, one)
         total += apart
     return total
+
+
+def lasting(age: float) -> float:
+    """Return the probability that a flash seen at one time still shines `age` [s] later.
+
+    Flashes last for `FLASH`, evenly; longer ones are seen more often.
+    """
+    short, long = FLASH
+    if age < short:
+        return 1.0 - 2.0 * age / (short + long)
+    return (long - age) ** 2 / (long**2 - short**2)

@@ -17,13 +17,13 @@ from tocsin.messages import Array
 from tocsin.tracking import starts
 from tocsin.tracking._boost import left_over, natural, place
 from tocsin.tracking._fit import CLOUDS, Problem, fit
+from tocsin.tracking.clutter import VIEW
 from tocsin.tracking.profile import CLASSES, LAUNCH_SCALE, LAUNCH_SIZE, ProfileClass, tables
 from tocsin.tracking.sightings import Sights
 from tocsin.tracking.starts import STEP
 
 ROUGH_STEP: Final = 8.0  # s, while a start finds its valley
 ANNEALING: Final = 3_000.0  # m, position error allowed while a start finds its valley
-VIEW: Final = 2.2e14  # m², of the Earth in view from geostationary orbit
 UNDER_CLOUD: Final = 0.4  # of the cloud top: no launch is first seen lower (our assumption)
 CEILING_EDGE: Final = 100_000.0  # m, softness of the height up to which a class burns (our assumption)
 NEVER: Final = 1e9  # s, when no miss has been seen

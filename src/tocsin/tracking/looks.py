@@ -8,6 +8,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import EarthRotation
+from tocsin.earth.sky import sun_itrf
 from tocsin.messages import Array, InfraredScan, Instant, RadarScan, Scan
 from tocsin.sensors.infrared import MICRORADIAN, Infrared
 from tocsin.sensors.platform import Platform
@@ -20,7 +21,10 @@ _TIME, _RATE, _SIGMA = attrgetter("time"), attrgetter("range_rate_mps"), attrget
 
 
 class InfraredLook(Struct, frozen=True):
-    """What an infrared satellite saw; `platform` (3,): where it was at the end of the look [m]."""
+    """What an infrared satellite saw; `platform` (3,): where it was at the end of the look [m].
+
+    `sun` (3,): where the Sun stood [m, ITRF]; None where nobody asked.
+    """
 
     sensor: str
     start: Instant
@@ -28,6 +32,7 @@ class InfraredLook(Struct, frozen=True):
     platform: Array
     sightings: tuple[Sighting, ...]
     coverage: dict[str, Any] | None
+    sun: Array | None = None
 
 
 class RadarLook(Struct, frozen=True):
@@ -62,8 +67,9 @@ def infrared_look(scan: Scan, sensor: Infrared, platform: Platform, rotation: Ea
             Sighting.of(sensor.id, d.time, i, u, where, sigma, sensor.bias_sigma, sensor.cloud_top, stray)
         )
     return InfraredLook(
-        sensor.id, scan.time, scan.end, platform.position(scan, scan.end), tuple(sightings), scan.coverage
-    )
+        sensor.id, scan.time, scan.end, platform.position(scan, scan.end), tuple(sightings), scan.coverage,
+        sun_itrf(rotation, scan.end) if sightings else None,
+    )  # fmt: skip
 
 
 def radar_look(scan: Scan, sensor: Radar) -> RadarLook:

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from tocsin.messages import SECOND, Association
 from tocsin.sensors.infrared import Infrared
-from tocsin.tracking import crowd
+from tocsin.tracking import crowd, glints
 from tocsin.tracking.association import assign
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import REOPENED
@@ -39,7 +39,8 @@ class Satellites:
     def take(self, sensor: Infrared, look: InfraredLook) -> set[int]:
         """Take a look; return the numbers of the bodies it changed."""
         changed: set[int] = set()
-        look = structs.replace(look, sightings=self.nucleation.weighed(sensor, look.sightings, look.end))
+        weighed = self.nucleation.weighed(sensor, look.sightings, look.end)
+        look = structs.replace(look, sightings=glints.weighed(weighed, look.sun))
         claimed = self._sighted(sensor, look, changed)
         loose = [s for s in look.sightings if s.key not in claimed]
         loose = loose[:: -(-len(loose) // self.sky.settings.most_sightings) or 1]
@@ -116,11 +117,12 @@ class Satellites:
     def _lit(self, body: Body, sighting: Sighting, may_search: bool) -> tuple[bool, bool]:
         """Let a burn learn from its sighting; return whether it took it, and whether it searched over all classes."""
         assert body.burn is not None
-        taken, searched = body.burn.learn(sighting, may_search)
-        if not taken:
+        burn, searched = body.burn.learned(sighting, may_search)
+        if burn is None:
             return False, searched
+        body.burn = burn
         if body.radar is None:
-            body.log_odds = body.burn.odds
+            body.log_odds = burn.odds
         if not self.sky.is_raid(body.group):
             body.silence = 0.0  # where many burn the sighting may be another's
         body.trigger("gone" if body.log_odds < REFUTED else "seen")

@@ -15,21 +15,30 @@ class Settings(Struct, frozen=True, kw_only=True):
     static_rate: float = 10.0
     """New static sources (fires, flares) an hour in view of one satellite (the same)."""
 
-    odds_one_satellite: float = -2.0
-    """Declare a launch from three sightings of one satellite above these odds. Were every reading true to life, no more
-    than launch_rate · e² = 0.007 an hour would be false (launch-from-angles, section 6, asks ≤ 0.02)."""
+    odds_one_satellite: float = -4.0
+    """Fit a launch to three sightings of one satellite above these odds (our choice: the small filters know less of
+    rockets than the fit does that decides)."""
 
-    odds_two_satellites: float = -2.0
-    """Declare a launch from three sightings of two satellites above these odds (the same: flashes that both see are
-    among the readings)."""
+    odds_two_satellites: float = -5.0
+    """The same for two satellites (our choice: where a pair of lines is followed by one 20 s later, the filters know
+    least)."""
 
-    fit_odds: float = 6.0
-    """Wait with the declaration while the fitted flight's log odds against strays are below this: strays may crowd e²
-    times more about each of three sightings than is remembered (our assumption)."""
+    fit_odds: float = 5.5
+    """Wait with the declaration while the fitted flight's log odds against strays are below this: strays may crowd six
+    times more about each of three sightings than is remembered (our assumption). Of several satellites, which may see
+    the flashes of one storm."""
 
-    dull_odds: float = 1.5
-    """The same against flashes and sources that stand still, alone or with a stray (our choice: 98 in 100 of launches
-    seen three times by two satellites reach it, and none of the background's that were looked at)."""
+    fit_odds_one_satellite: float = 3.5
+    """The same of one satellite alone: its glints have a place in the sky, and what stands still a reading (our choice,
+    by hours of background)."""
+
+    dull_odds: float = 0.5
+    """The same against flashes and sources that stand still, alone or with a stray (our choice, by hours of
+    background)."""
+
+    dull_odds_one_satellite: float = -1.0
+    """The same of one satellite alone. Were every reading true to life, no more than launch_rate · e = 0.003 an hour
+    would be false (launch-from-angles, section 6, asks ≤ 0.02)."""
 
     gate: float = 25.0
     """Mahalanobis distance squared within which a sighting may belong to a burning body. Wide (2 angles: all but 4 in a

@@ -41,7 +41,7 @@ class Sky:
     def unwatched(self, now: int) -> list[tuple[Instant, Body]]:
         """Return the bodies whose burns nobody has looked at for too long at `now`, and since when that is so."""
         burns = [(body.burn, body) for body in self.bodies.values() if body.burn is not None]
-        return [(burn.lapses, body) for burn, body in burns if not burn.over and now > burn.lapses]
+        return [(burn.lapses, body) for burn, body in burns if burn.is_unwatched(now)]
 
     def owned(self) -> frozenset[int]:
         """Return the ids of the radar rows that bodies have adopted."""

@@ -39,9 +39,9 @@ class Tracker:
             self._read_last()
             self._sizes, self._loose = {}, None
             assert body.burn is not None
-            if body.burn.lapse(now):
-                body.trigger("unseen")
-                told += self._told({body.number}, end)
+            body.burn.lapse()
+            body.trigger("unseen")
+            told += self._told({body.number}, end)
         return told
 
     def infrared(self, sensor: Infrared, look: InfraredLook) -> list[Track]:
