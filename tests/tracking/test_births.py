@@ -9,6 +9,7 @@ from tocsin.messages import SECOND, Instant, Sensor
 from tocsin.sensors.radar import Radar
 from tocsin.tracking._motion import BOOST_THRUST
 from tocsin.tracking.births import (
+    BURNING,
     CUED,
     LEARNED,
     NARROW,
@@ -133,7 +134,7 @@ def test_what_parts_has_its_parents_velocity():
     new = births(parents=(np.array([7]), parent, np.array([50.0])))
     assert new.prior.tolist() == [WIDE, PARTED]
     assert new.parent.tolist() == [0, 7]
-    assert new.boost.tolist() == [0.5, 0.0]
+    assert new.boost.tolist() == [BURNING, 0.0]
     assert np.allclose(np.sqrt(np.diag(new.P[1])[3:]), PARTED_SIGMA)
     odds = 10 * 0.09 / 0.91
     assert new.r[1] == pytest.approx(odds / (1 + odds))

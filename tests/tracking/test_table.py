@@ -63,6 +63,22 @@ def test_the_state_is_consistent(dish, random):
     assert np.mean(np.array(values) < 12.59) > 0.85
 
 
+def test_a_young_row_is_consistent_though_its_looks_are_far_apart(dish, random):
+    """Where the second plot lies nobody knew by tens of kilometres: the line of sight has turned on the way there."""
+    values = []
+    for _ in range(60):
+        table = RadarTable(Settings())
+        for k in (0, 6, 12):
+            table.scan(dish.RADAR, dish.look(k, [dish.body()], random, seen=1.0))
+        row = int(np.argmax(table.plots))
+        assert table.plots[row] == 3
+        x, P = table.estimate(row)
+        d = x - propagate(dish.body(), (int(table.t[row]) - dish.T) / SECOND, 1 / 4_000.0)
+        values.append(float(d @ np.linalg.solve(P, d)))
+    assert np.mean(values) < 7.0
+    assert np.mean(np.array(values) < 12.59) > 0.9
+
+
 def test_missed_looks_lower_existence_and_end_it(dish):
     table = RadarTable(Settings())
     for k in range(4):

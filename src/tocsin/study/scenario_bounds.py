@@ -74,8 +74,7 @@ def neighbours(vehicle: Vehicle, launch: Launch, flight: Flight) -> Flights:
         ]
         flown.append(pair)
         pairs.append(tuple(_path(*one) for one in pair))
-    impact = None if flight.impact_time is None else _impact(flight, flown)
-    return Flights(_path(flight, 0.0), tuple(pairs), _STEPS, flight.burnout, impact)
+    return Flights(_path(flight, 0.0), tuple(pairs), _STEPS, flight.burnout, _impact(flight, flown))
 
 
 def looks_at(scenario: Scenario, truth: Truth, body: Body) -> Iterator[Look]:
@@ -165,14 +164,16 @@ def _path(flight: Flight, late: float) -> Any:
     return lambda times: flight.at(np.asarray(times) - late)
 
 
-def _impact(flight: Flight, flown: list[list[tuple[Flight, float]]]) -> Array:
-    """Return the derivative (3, 6) of east, north [m] and time [s] of the impact by the unknowns."""
+def _impact(flight: Flight, flown: list[list[tuple[Flight, float]]]) -> Array | None:
+    """Return the derivative (3, 6) of east, north [m] and time [s] of the impact; None where one of them stays up."""
+    if flight.impact_time is None:
+        return None
     latitude, longitude, _ = geodetic_from_ecef(flight.x[-1, :3])
     axes = enu_from_ecef(latitude, longitude)[:2]
     columns = []
     for ((more, later), (less, earlier)), step in zip(flown, _STEPS, strict=True):
-        assert more.impact_time is not None
-        assert less.impact_time is not None
+        if more.impact_time is None or less.impact_time is None:
+            return None
         apart = axes @ (more.x[-1, :3] - less.x[-1, :3])
         columns.append(np.append(apart, more.impact_time + later - less.impact_time - earlier) / (2 * step))
     return np.column_stack(columns)

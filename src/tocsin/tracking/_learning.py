@@ -28,6 +28,7 @@ SETTLED = (
     1e-3  # weight of the boost below which a row of more than YOUNG plots is carried without it (the same)
 )
 YOUNG = 4
+AGAIN = 2  # times a young row is updated anew
 DOUBTED = (
     0.9985  # existence below which a row may have begun to burn: the second miss in a row (our assumption)
 )
@@ -153,6 +154,8 @@ def _learn(
                 room.M[a, b] = (1.0 - part if a == b else 0.0) - (room.U[a, b] if soft else 0.0)
         solve_into(room.mean, room.L, m)
         _moved(y, C, room.K, room.mean, room.M, m, x[model], P[model])
+        for _ in range(0 if soft else AGAIN):
+            _moved_again(y, C, z, sigmas, site, enu_from_ecef, room, x[model], P[model])
         mu[model] = weight
         total += weight
     if total > 0.0:
@@ -180,6 +183,31 @@ def _moved(y: Array, C: Array, W: Array, s: Array, M: Array, m: int, x: Array, P
                     value -= W[k, a] * M[a, b] * W[n, b]
             P[k, n] = value
             P[n, k] = value
+
+
+@njit(cache=True, error_model="numpy")
+def _moved_again(
+    y: Array, C: Array, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, room: Scratch, x: Array, P: Array
+) -> None:
+    """Update `y` (6,), `C` (6, 6) by one plot once more, about where it has put the row `x` (6,), into `x` and `P`.
+
+    The velocity of a young row is open, and with it the place of its next plot by many kilometres across: seen from
+    there "along the line of sight" is another direction (iterated Kalman update: Bell and Cathey 1993).
+    """
+    measure_into(x, site, enu_from_ecef, room.expected, room.H)
+    m = residual_into(room.expected, z, sigmas, room.mean)
+    for a in range(m):
+        for k in range(6):
+            room.mean[a] += room.H[a, k] * (x[k] - y[k])
+    spread_into(C, room.H, room.K, room.S)
+    if not factor_into(room.S, sigmas, m, room.L):
+        return
+    root_into(room.K, room.L, m)
+    solve_into(room.mean, room.L, m)
+    for a in range(m):
+        for b in range(m):
+            room.M[a, b] = 1.0 if a == b else 0.0
+    _moved(y, C, room.K, room.mean, room.M, m, x, P)
 
 
 @njit(cache=True, error_model="numpy")

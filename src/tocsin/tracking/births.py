@@ -29,6 +29,7 @@ MEDIAN_SIGMA: Final = 1.48  # of a normal law, over its median absolute deviatio
 PARTED_SIGMA: Final = 30.0  # m/s an axis of what parts from a body (the same)
 PARTED_REACH: Final = 400.0  # m, added to the gate of a body from which something may have parted (the same)
 PARTED_ODDS: Final = 10.0  # (the same)
+BURNING: Final = 0.1  # weight of the boost of a body that a radar finds: most have gone out by then (our assumption)
 SURE: Final = 0.99  # existence, and weight of the boost, of a row that is what it seems (our assumption)
 COASTS: Final = 0.1
 WIDE, LEARNED, CUED, PARTED = 0, 1, 2, 3
@@ -148,7 +149,7 @@ def _rows(
     """Return the fields of `Newborn`. `since` (m,): times of the plots [s], after that of `mean` (k, 6)."""
     n = len(plots)
     plot, prior, parent = np.empty(2 * n, np.int64), np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64)
-    x, P, boost, r = np.empty((2 * n, 6)), np.empty((2 * n, 6, 6)), np.full(2 * n, 0.5), np.empty(2 * n)
+    x, P, boost, r = np.empty((2 * n, 6)), np.empty((2 * n, 6, 6)), np.full(2 * n, BURNING), np.empty(2 * n)
     v = np.empty(3)
     count = n
     for i in range(n):
