@@ -351,11 +351,15 @@ def warning(name, event="E-1", parent=None):
 def test_a_raid_is_counted_as_it_grows():
     raids, body = Raids(), track(group=1)
     assert raids.count([], body, 2, 2.0, 0.0, 0) == [], "no warning has said what event it is"
+    assert not raids.heeds([], body)
+    assert raids.heeds([warning("W-1")], body)
     assert raids.count([warning("W-1")], body, 1, 0.9, 0.09, 0) == []
     (two,) = raids.count([warning("W-2")], body, 2, 1.7, 0.25, 1)
     assert (two.count, two.event, two.unresolved) == (pytest.approx(1.7), "E-1", 1)
     assert (two.count_low, two.count_high) == (pytest.approx(0.7), pytest.approx(2.7))
     assert raids.count([warning("W-2")], body, 2, 1.8, 0.2, 1) == [], "said once"
+    assert raids.heeds([], body)
+    assert not raids.heeds([], track(group=2))
     (more,) = raids.count([], body, 2, 2.6, 0.2, 1)
     assert more.count == pytest.approx(2.6), "the size is news although no warning is"
     (surer,) = raids.count([], body, 2, 2.6, 0.0, 1)

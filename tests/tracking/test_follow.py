@@ -5,7 +5,8 @@ import pytest
 from msgspec import structs
 
 from tocsin.messages import SECOND
-from tocsin.tracking.follow import Reading, Told
+from tocsin.tracking.body import Radar
+from tocsin.tracking.follow import Reading, Told, gathered
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.tracker import Tracker
 
@@ -82,3 +83,20 @@ def test_a_body_whose_row_ends_keeps_what_it_was(dish):
     assert time == t
     assert np.array_equal(components[0].motion, x)
     assert ended[0].existence == existence
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_what_is_gathered_is_what_each_half_says(dish, still):
+    """Of readings of one table, and of halves among which one stands still."""
+    tracker = Tracker(Settings(), "test")
+    for each in looks(dish, 12):
+        tracker.radar(dish.RADAR, each)
+    halves = [body.radar for body in tracker.sky.followed()][::-1]
+    if still:
+        halves.append(Radar(9, np.arange(6.0), np.eye(6), 3, 0.0, 0))
+    x, P, t = gathered(halves)
+    assert len(halves) >= 2 + still
+    assert np.array_equal(x, [half.x for half in halves])
+    assert np.array_equal(P, [half.P for half in halves])
+    assert t.tolist() == [half.t for half in halves]
+    assert [a.shape for a in gathered([])] == [(0, 6), (0, 6, 6), (0,)]

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tocsin.messages import SECOND, Array, Association
 from tocsin.tracking.body import Body
+from tocsin.tracking.follow import gathered
 from tocsin.tracking.looks import InfraredLook
 from tocsin.tracking.nucleation import Nucleus
 from tocsin.tracking.sightings import Sighting
@@ -71,16 +72,19 @@ def crowd(bodies: Sequence[Body], t: int) -> Crowd:
         return NOBODY
     return Crowd(
         tuple([body.number for body in lit]), tuple([body.group for body in lit]),
-        np.array([place(body, t) for body in lit]),
+        places(lit, t),
     )  # fmt: skip
 
 
-def place(body: Body, t: int) -> Array:
-    """Return where a body is at `t` (3,): by its radar if it has one."""
-    if body.radar is None:
-        return body.whereabouts(t)[0]
-    dt, x = (t - body.radar.t) / SECOND, body.radar.x
-    return np.asarray(x[:3] + dt * x[3:])
+def places(bodies: Sequence[Body], t: int) -> Array:
+    """Return where bodies are at `t` (n, 3): by its radar each that has one."""
+    r, halves = np.empty((len(bodies), 3)), [body.radar for body in bodies]
+    x, _, times = gathered([half for half in halves if half is not None])
+    r[[half is not None for half in halves]] = x[:, :3] + ((t - times) / SECOND)[:, None] * x[:, 3:]
+    for k, body in enumerate(bodies):
+        if body.radar is None:
+            r[k] = body.whereabouts(t)[0]
+    return r
 
 
 def company(nucleus: Nucleus, look: InfraredLook) -> int:
