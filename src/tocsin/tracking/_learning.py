@@ -188,7 +188,7 @@ def _moved(y: Array, C: Array, W: Array, s: Array, M: Array, m: int, x: Array, P
 @njit(cache=True, error_model="numpy")
 def _moved_again(
     y: Array, C: Array, z: Array, sigmas: Array, site: Array, enu_from_ecef: Array, room: Scratch, x: Array, P: Array
-) -> None:
+) -> None:  # fmt: skip
     """Update `y` (6,), `C` (6, 6) by one plot once more, about where it has put the row `x` (6,), into `x` and `P`.
 
     The velocity of a young row is open, and with it the place of its next plot by many kilometres across: seen from
