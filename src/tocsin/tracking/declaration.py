@@ -13,7 +13,7 @@ from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.dark import Watch
 from tocsin.tracking.nucleation import Nucleation, Nucleus
-from tocsin.tracking.overcount import displaced, has_room
+from tocsin.tracking.overcount import displaced
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.sky import Sky
 from tocsin.tracking.twins import relit, spacing, twin
@@ -122,8 +122,7 @@ def _displaced(sky: Sky, burn: Burn) -> tuple[Body | None, bool]:
     if group is None or not sky.lights.is_raid(group):
         return None, True
     mine = [body for body in bodies if body.group == group and body.parent is None]
-    counted = sky.lights.counted(group)
-    return displaced(burn, mine, counted), has_room(burn, mine, counted)
+    return displaced(burn, mine, sky.lights.counted(group))
 
 
 def _launch_of(burn: Burn) -> Array:

@@ -12,9 +12,11 @@ import numpy as np
 from msgspec import Struct
 
 from tocsin.messages import SECOND, Array
+from tocsin.tracking.ahead import off
 from tocsin.tracking.association import Flags, Indices
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
+from tocsin.tracking.sightings import Sighting
 
 ABOVE_S: Final = 60.0  # s after its launch, from which a burning body is above the clouds (our assumption)
 STRAY: Final = (
@@ -31,6 +33,7 @@ SURPLUS: Final = 7.0  # from which the weakest that has gone out is given up (ou
 FIRST: Final = 3  # sightings, which start a launch and speak little for it
 WEAKER: Final = 1.0  # nats a sighting, by which one burn is weaker than another (our assumption)
 ITS_OWN: Final = 12.0  # Mahalanobis squared of a sighting that a burn explains (two angles: 99.75 %)
+ONE_LOOK_S: Final = 2.0  # s, within which a satellite sees in one look what flies side by side (our assumption)
 SHARED, LEAST_SHARED = 3, 2  # one sighting in three of a wrong burn, and two at least (our assumption)
 
 
@@ -50,14 +53,15 @@ class Counted(Struct, frozen=True):
         return np.asarray(claimed @ gain)
 
 
-def displaced(burn: Burn, bodies: Sequence[Body], counted: Counted) -> Body | None:
-    """Return the body of an event that a new burn shows to be wrong: the new one is what it should have been.
+def displaced(burn: Burn, bodies: Sequence[Body], counted: Counted) -> tuple[Body | None, bool]:
+    """Return the body of an event that a new burn shows to be wrong, if any, and whether its lights leave room for both.
 
-    The weakest of those gone out, if much weaker than the new burn. Either that explains its sightings as its own, or
-    the event has as many bodies as lights already. Bodies that a radar follows are there.
+    The new one is what the other should have been: the weakest of those gone out, if much weaker than the new burn.
+    Either that explains its sightings as its own, or the event has as many bodies as lights already. Bodies that a
+    radar follows are there.
     """
     launched = _launched(bodies)
-    speaks = counted.speaks([*[one for _, one in launched], burn])[:-1].tolist()
+    *speaks, against = counted.speaks([*[one for _, one in launched], burn]).tolist()
     found = _weakest(
         [
             (body, one)
@@ -65,12 +69,8 @@ def displaced(burn: Burn, bodies: Sequence[Body], counted: Counted) -> Body | No
             if _went_out(body, one) and (nats > FULL or _explains(burn, one))
         ]
     )
-    return found[0] if found is not None and strength(found[1]) < strength(burn) - WEAKER else None
-
-
-def has_room(burn: Burn, bodies: Sequence[Body], counted: Counted) -> bool:
-    """Say whether the lights of an event leave room for a new burn beside those of its bodies."""
-    return bool(counted.speaks([*[one for _, one in _launched(bodies)], burn])[-1] <= FULL)
+    weaker = found is not None and strength(found[1]) < strength(burn) - WEAKER
+    return found[0] if found is not None and weaker else None, against <= FULL
 
 
 def surplus(bodies: Sequence[Body], counted: Counted) -> Body | None:
@@ -106,12 +106,18 @@ def _weakest(rows: list[tuple[Body, Burn]]) -> tuple[Body, Burn] | None:
 
 
 def _explains(burn: Burn, other: Burn) -> bool:
-    """Say whether a burn explains a third of another's sightings: then those were its own, paired wrongly."""
-    count = 0
-    for s in other.sightings:
-        match = burn.match(s, burn.expect(s.time)) if burn.is_near(s) else None
-        count += match is not None and match[1].distance < ITS_OWN
+    """Say whether a burn explains a third of another's sightings: then those were its own, paired wrongly.
+
+    Only since it was first seen: before that its fit may have been anywhere. And none of a look that it was seen in.
+    """
+    seen = [s for s in other.sightings if s.time >= burn.epoch and not _has(burn, s)]
+    count = sum(off(burn.modes[0], s, (s.time - burn.epoch) / SECOND) ** 2 < ITS_OWN for s in seen)
     return count >= LEAST_SHARED and SHARED * count >= len(other.sightings)
+
+
+def _has(burn: Burn, s: Sighting) -> bool:
+    """Say whether a burn was seen in the look of a sighting."""
+    return any(own.sensor == s.sensor and abs(own.time - s.time) < ONE_LOOK_S * SECOND for own in burn.sightings)
 
 
 def _claims(burn: Burn, ends: Indices) -> Flags:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tocsin.earth.ellipsoid import geodetic_from_ecef
 from tocsin.messages import SECOND, Array, Component
 from tocsin.sensors.infrared import Infrared
 from tocsin.tracking.association import Flags
@@ -25,6 +26,7 @@ ROUGH = 10_000.0  # m and m/s², by which what is not flown but moved straight m
 UNKNOWN_PULL = 20.0
 IN_COMPANY = 10.0  # log, by which a launch soon after another is likelier near it (our assumption)
 LONGEST_COAST = 240.0  # s, between stages (our assumption)
+AIRLESS = 50_000.0  # m, above which a stage that coasted that long goes on (our assumption)
 
 
 def twin(sky: Sky, burn: Burn, sensor: Infrared) -> Body | None:
@@ -76,17 +78,23 @@ def spacing(sensor: Infrared) -> float:
 def _joined(old: Burn, new: Burn) -> Burn | None:
     """Return the fit of both burns' sightings, unless it is much worse than theirs apart.
 
-    Where the old one was out for long, one flight that coasted has to be likelier than two launches.
+    Where the old one was out for long, one flight that coasted has to be likelier than two launches, and above the
+    air: what comes back into it burns no more.
     """
     joint = Burn([*old.sightings, *new.sightings], old.settings, (*old.dark, *new.dark))
     if not joint.modes:
         return None
     coasted = old.over and (new.epoch - old.last) / SECOND > REOPENED
-    if coasted and joint.density < old.density + new.density + IN_COMPANY:
+    if coasted and (joint.density < old.density + new.density + IN_COMPANY or not _is_airless(joint)):
         return None
     if joint.modes[0].cost < old.modes[0].cost + new.modes[0].cost + SAME_LAUNCH_COST:
         return joint
     return None
+
+
+def _is_airless(burn: Burn) -> bool:
+    """Say whether a burn was last seen above the air, by its best mode."""
+    return bool(geodetic_from_ecef(burn.modes[0].state[:3])[2] > AIRLESS)
 
 
 def _may_go_on(old: Burn, new: Burn) -> bool:
