@@ -1,5 +1,7 @@
 """Which event a body that only radars saw belongs to: a raid's, a launch's whose piece it is, or its own."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -9,13 +11,18 @@ from tocsin.messages import SECOND, Component, Instant
 from tocsin.tracking.body import Radar
 from tocsin.tracking.founding import (
     BURST_SPEED,
+    DENSE,
+    FOUNDING_AMONG,
+    FOUNDING_APART,
     LONGEST_BACK_S,
     ORPHAN_S,
     _launched_with,
     _may_be_piece,
+    _plots_needed,
     rejoined,
 )
 from tocsin.tracking.lights import Look
+from tocsin.tracking.raids import FOUNDING
 from tocsin.tracking.settings import Settings
 from tocsin.tracking.sightings import Sighting
 from tocsin.tracking.sky import Sky
@@ -189,3 +196,18 @@ def test_in_a_whole_raid_what_coasts_may_be_a_piece_and_what_burns_was_launched(
     assert _may_be_piece(raid, None, beside=False, boosting=0.95), (
         "where nothing was launched it may be anything"
     )
+
+
+@pytest.mark.parametrize(("off", "plots"), [(1.1 * DENSE, FOUNDING_APART), (0.9 * DENSE, FOUNDING_AMONG)])
+def test_a_row_needs_more_plots_where_its_burn_waits_or_another_may_have_made_them(sky, off, plots):
+    launched = launch(sky, lights=3)
+    x = np.array([[0.0, 0.0, 0.0], [off, 0.0, 0.0]]) + PLACE
+    mean = np.hstack([x, np.tile(SPEED, (2, 1))])
+    table = SimpleNamespace(
+        r=np.full(2, 0.99), plots=np.full(2, 4), t=np.full(2, NOW), estimates=lambda: (mean, None)
+    )
+    assert _plots_needed(sky, launched.group, table, 0) == plots
+    table.r[1] = 0.1
+    assert _plots_needed(sky, launched.group, table, 0) == FOUNDING_APART
+    launched.radar = None
+    assert _plots_needed(sky, launched.group, table, 0) == FOUNDING

@@ -12,7 +12,7 @@ from tocsin.tracking.overcount import STRAY, Counted, displaced, surplus
 
 
 def burn(first, last, odds, count=10, over=True, lights="own"):
-    """Return what of a burn is asked: seen from `first` to `last` [s], launched so long before; whose its lights are."""
+    """Return what of a burn is asked: seen from `first` to `last` [s], launched so long before; `lights`: whose."""
     mode = SimpleNamespace(launch=np.array([0.0, 0.0, -40.0, 0.0]), passes=lights)
     times = np.linspace(first, last, count)
     return SimpleNamespace(
@@ -82,7 +82,11 @@ def test_a_new_burn_takes_the_place_of_the_weak_one():
     [
         (100, 6, True),  # the old one's lights of looks that the new one was missed in
         (100, 20, False),  # the new one has a light of its own in each look
-        (190, 2, False),  # nearly all were seen before the new one was: where it was then its fit does not know
+        (
+            190,
+            2,
+            False,
+        ),  # nearly all were seen before the new one was: where it was then its fit does not know
     ],
 )
 def test_a_burn_explains_only_lights_it_may_have_been(first, count, wrong):

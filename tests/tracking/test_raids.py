@@ -153,6 +153,19 @@ def test_a_crowd_counts_those_that_radars_follow_already():
     assert raids.awaited(bodies, T, crowded_only=True).numbers == (1,)
 
 
+def test_of_a_raid_by_its_lights_each_mode_of_a_burn_is_a_cue():
+    """A wide crowd that has one body yet: what flies there flies about as that does, however it is fitted."""
+    one, other = waiting(1, state(), group=1, launched=0.0), waiting(2, state(), group=2, launched=0.0)
+    guess = [(AXES.T @ V * k, V * k, 1e3 * k) for k in (0.9, 1.0, 1.1)]
+    for body in (one, other):
+        body.guesses = lambda t: guess
+    assert len(raids.cues([one, other], T, frozenset()).r) == 0
+    found = raids.cues([one, other], T, frozenset([1]))
+    assert np.allclose(found.v, [v for _, v, _ in guess])
+    assert np.allclose(found.r, [r for r, _, _ in guess])
+    assert found.spread.tolist() == [spread for _, _, spread in guess]
+
+
 def places(n):
     number = st.floats(-40e3, 40e3, allow_nan=False)
     return st.lists(st.tuples(number, number), min_size=0, max_size=n)

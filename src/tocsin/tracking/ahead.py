@@ -30,11 +30,17 @@ def flown(mode: Mode, times: Array, burn_end: float) -> Array:
 
 def expected(mode: Mode, clock: float) -> tuple[Array, Array]:
     """Return place (3,) and its covariance (3, 3) of a mode at `clock` [s after the epoch], thrust going on."""
+    r, _, C = going_on(mode, clock)
+    return r, C
+
+
+def going_on(mode: Mode, clock: float) -> tuple[Array, Array, Array]:
+    """Return place (3,), velocity (3,) and the place's covariance (3, 3) of a mode at `clock`, thrust going on."""
     state = flown(mode, np.array([clock]), max(clock, mode.time) + 1.0)[0]
     dt = clock - mode.time
     P = mode.covariance[4:, 4:]
     C = P[:3, :3] + dt * (P[:3, 3:] + P[3:, :3]) + dt * dt * P[3:, 3:]
-    return state[:3], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)
+    return state[:3], state[3:], C + (0.5 * THRUST_DOUBT * dt * dt) ** 2 * np.eye(3)
 
 
 def off(mode: Mode, s: Sighting, clock: float) -> float:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tocsin.flight._kernels import radial_height
 from tocsin.messages import SECOND, Array, Association, Component, Instant, Origin, Track
-from tocsin.tracking import fusion, reentry, unwatched
+from tocsin.tracking import ahead, fusion, reentry, unwatched
 from tocsin.tracking._reentry import sinks
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.follow import STILL_BURNS, Reading
@@ -216,6 +216,14 @@ class Body:
         if self._where is None or self._where[0] is not source or self._where[1] != t:
             self._where = (source, t, self._placed(t))
         return self._where[2]
+
+    def guesses(self, t: int) -> list[tuple[Array, Array, float]]:
+        """Return place (3,), velocity (3,) and spread of the place [m] at `t` of each mode while it burns, else one."""
+        if not self.burning or self.burn is None:
+            return [self.whereabouts(t)]
+        clock = (t - self.burn.epoch) / SECOND
+        rows = [ahead.going_on(mode, clock) for mode in self.burn.modes]
+        return [(r, v, float(np.sqrt(np.trace(C)))) for r, v, C in rows]
 
     def _placed(self, t: int) -> tuple[Array, Array, float]:
         """Work out `whereabouts`."""

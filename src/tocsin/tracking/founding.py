@@ -5,6 +5,7 @@ import numpy as np
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Array
 from tocsin.tracking import crowd, raids
+from tocsin.tracking._meet import near
 from tocsin.tracking.adoption import adopt, rocketing
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
@@ -17,6 +18,11 @@ from tocsin.tracking.table import RadarTable
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
+DENSE = 5_000.0  # m, within which young rows take each other's plots (our assumption)
+FOUNDING_APART, FOUNDING_AMONG = (
+    4,
+    5,
+)  # plots from which a row of a raid is one that nobody awaits (our assumption)
 BURNS = 0.9  # weight of the boost from which a row surely burns (our assumption)
 LONGEST_BACK_S = (
     600.0  # s, after which a speed known to tens of metres a second says no more where it came from
@@ -43,7 +49,7 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         if kept is None and _may_be_piece(sky, group, bool(table.parent[i]), float(table.mu[i, 1])):
             reading = Reading(row, latest, int(table.first_plot[i]))
             parent = fleet.parted_from(reading, PARTED_REACH, SEPARATION_SPEED)
-        if group is not None and parent is None and table.plots[i] < raids.FOUNDING:
+        if group is not None and parent is None and table.plots[i] < _plots_needed(sky, group, table, i):
             continue
         body = kept or sky.new(look.end)
         adopt(body, row, table, latest, look)
@@ -55,6 +61,20 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         fleet.add(body)
         found.append(body)
     return found
+
+
+def _plots_needed(sky: Sky, group: int, table: RadarTable, i: int) -> int:
+    """Return the plots from which a row of a raid is a body.
+
+    Most while a burn of the raid waits, which it may yet prove to be; more where others fly so near that it may have
+    taken their plots.
+    """
+    if any(b.group == group and b.radar is None and b.burn is not None for b in sky.bodies.values()):
+        return raids.FOUNDING
+    credible = (table.r > raids.CREDIBLE) & (table.plots >= 2)
+    mean = table.estimates()[0]
+    among = near(mean, (table.t[i] - table.t) / SECOND, credible, mean[i], DENSE) > 1
+    return FOUNDING_AMONG if among else FOUNDING_APART
 
 
 def _may_be_piece(sky: Sky, group: int | None, beside: bool, boosting: float) -> bool:
@@ -119,8 +139,8 @@ def _raid_of(
         return group
     groups = []
     if lit.groups:
-        near = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
-        groups = [lit.groups[k] for k in near.tolist() if lit.groups[k] in crowds]
+        beside = np.flatnonzero(np.linalg.norm(lit.r - x[:3], axis=1) < GROUP_DISTANCE)
+        groups = [lit.groups[k] for k in beside.tolist() if lit.groups[k] in crowds]
     groups += [name for name in fleet.beside(x, GROUP_DISTANCE) if name in late] if late else []
     if not groups:
         return _launched_with(sky, *table.estimate(i), int(table.t[i]))
@@ -141,9 +161,9 @@ def _launched_with(sky: Sky, x: Array, P: Array, t: int) -> int | None:
         launches = [body.burn for body in sky.ordered() if body.group == group and body.burn is not None]
         there = np.array([_handed_over(burn, out) for burn in launches]).reshape(-1, 6)
         doubt = min(2.0 * faster * (t - out) / SECOND, GROUP_DISTANCE)
-        near = np.linalg.norm(there[:, :3] - then[:3], axis=1) < GROUP_DISTANCE + doubt
-        near &= np.linalg.norm(there[:, 3:] - then[3:], axis=1) < raids.ALIKE
-        groups += [group] * int(near.sum())
+        beside = np.linalg.norm(there[:, :3] - then[:3], axis=1) < GROUP_DISTANCE + doubt
+        beside &= np.linalg.norm(there[:, 3:] - then[3:], axis=1) < raids.ALIKE
+        groups += [group] * int(beside.sum())
     return max(groups, key=lambda name: (groups.count(name), -name), default=None)
 
 

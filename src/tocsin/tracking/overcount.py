@@ -33,7 +33,9 @@ SURPLUS: Final = 7.0  # from which the weakest that has gone out is given up (ou
 FIRST: Final = 3  # sightings, which start a launch and speak little for it
 WEAKER: Final = 1.0  # nats a sighting, by which one burn is weaker than another (our assumption)
 ITS_OWN: Final = 12.0  # Mahalanobis squared of a sighting that a burn explains (two angles: 99.75 %)
-ONE_LOOK_S: Final = 2.0  # s, within which a satellite sees in one look what flies side by side (our assumption)
+ONE_LOOK_S: Final = (
+    2.0  # s, within which a satellite sees in one look what flies side by side (our assumption)
+)
 SHARED, LEAST_SHARED = 3, 2  # one sighting in three of a wrong burn, and two at least (our assumption)
 
 
@@ -54,7 +56,7 @@ class Counted(Struct, frozen=True):
 
 
 def displaced(burn: Burn, bodies: Sequence[Body], counted: Counted) -> tuple[Body | None, bool]:
-    """Return the body of an event that a new burn shows to be wrong, if any, and whether its lights leave room for both.
+    """Return the body of an event that a new burn shows to be wrong, if any, and whether its lights have room for both.
 
     The new one is what the other should have been: the weakest of those gone out, if much weaker than the new burn.
     Either that explains its sightings as its own, or the event has as many bodies as lights already. Bodies that a
@@ -117,7 +119,9 @@ def _explains(burn: Burn, other: Burn) -> bool:
 
 def _has(burn: Burn, s: Sighting) -> bool:
     """Say whether a burn was seen in the look of a sighting."""
-    return any(own.sensor == s.sensor and abs(own.time - s.time) < ONE_LOOK_S * SECOND for own in burn.sightings)
+    return any(
+        own.sensor == s.sensor and abs(own.time - s.time) < ONE_LOOK_S * SECOND for own in burn.sightings
+    )
 
 
 def _claims(burn: Burn, ends: Indices) -> Flags:

@@ -35,7 +35,8 @@ class Radars:
     def take(self, sensor: Radar, look: RadarLook) -> tuple[set[int], Plotted]:
         """Take a look; return the numbers of the bodies it changed, and what it plotted."""
         changed: set[int] = set()
-        cues = raids.cues(self.sky.ordered(), look.end)
+        lit = frozenset(group for group, _ in self.sky.lights.raids())
+        cues = raids.cues(self.sky.ordered(), look.end, lit)
         came, look = look, self.registration.corrected(sensor, look)
         plotted, dropped = self.table.scan(sensor, look, cues)
         self.found += self.registration.learn(sensor, came, plotted, self.table)

@@ -182,11 +182,18 @@ def awaited(bodies: Sequence[Body], t: int, crowded_only: bool = False) -> Await
     )  # fmt: skip
 
 
-def cues(bodies: Sequence[Body], t: int) -> Cues:
-    """Return what the bodies of raids that await a radar say to newborn rows at `t`."""
-    if sum(body.radar is None and body.burn is not None for body in bodies) < CROWD:
-        return NOBODY
-    return awaited(bodies, t, crowded_only=True).cues()
+def cues(bodies: Sequence[Body], t: int, lit: frozenset[int]) -> Cues:
+    """Return what the bodies of raids that await a radar say to newborn rows at `t`.
+
+    Of a raid by its lights (`lit`) that has hardly a body yet each mode of a burn speaks.
+    """
+    those = [body for body in bodies if body.radar is None and body.burn is not None]
+    if len(those) >= CROWD:
+        found = awaited(bodies, t, crowded_only=True).cues()
+        if len(found.r):
+            return found
+    guesses = [guess for body in those if body.group in lit for guess in body.guesses(t)]
+    return Cues(*(np.array(column) for column in zip(*guesses, strict=True))) if guesses else NOBODY
 
 
 def neighbours(waiting: Awaited, x: Array, crowded_only: bool = True) -> list[tuple[float, int, int]]:
