@@ -17,7 +17,7 @@ ONLY_BENCHED = (
     "random", "salvo-5", "salvo-20", "salvo-50", "space-baikonur", "space-jiuquan", "space-kourou", "space-vandenberg",
 )  # fmt: skip
 LONGEST_S = 900.0
-SHORTER = {"quiet": 3_600.0, "background": 3_600.0, "fire": 1_800.0, "demo": 900.0}
+SHORTER = {"quiet": 3_600.0, "background": 3_600.0, "background-moon": 900.0, "fire": 1_800.0, "demo": 900.0}
 BACKGROUND_S = 600.0
 
 
