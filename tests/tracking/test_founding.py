@@ -209,5 +209,9 @@ def test_a_row_needs_more_plots_where_its_burn_waits_or_another_may_have_made_th
     assert _plots_needed(sky, launched.group, table, 0) == plots
     table.r[1] = 0.1
     assert _plots_needed(sky, launched.group, table, 0) == FOUNDING_APART
+    thick = SimpleNamespace(
+        r=np.full(5, 0.99), plots=np.full(5, 4), t=np.full(5, NOW), estimates=lambda: (mean[[0] * 5], None)
+    )
+    assert _plots_needed(sky, launched.group, thick, 0) == FOUNDING
     launched.radar = None
     assert _plots_needed(sky, launched.group, table, 0) == FOUNDING

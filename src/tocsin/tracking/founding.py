@@ -66,15 +66,17 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
 def _plots_needed(sky: Sky, group: int, table: RadarTable, i: int) -> int:
     """Return the plots from which a row of a raid is a body.
 
-    Most while a burn of the raid waits, which it may yet prove to be; more where others fly so near that it may have
-    taken their plots.
+    Most while a burn of the raid waits, which it may yet prove to be, and in the thick of it; more where others fly so
+    near that it may have taken their plots.
     """
     if any(b.group == group and b.radar is None and b.burn is not None for b in sky.bodies.values()):
         return raids.FOUNDING
     credible = (table.r > raids.CREDIBLE) & (table.plots >= 2)
     mean = table.estimates()[0]
-    among = near(mean, (table.t[i] - table.t) / SECOND, credible, mean[i], DENSE) > 1
-    return FOUNDING_AMONG if among else FOUNDING_APART
+    others = near(mean, (table.t[i] - table.t) / SECOND, credible, mean[i], DENSE) - 1
+    if others > crowd.CROWD:
+        return raids.FOUNDING
+    return FOUNDING_AMONG if others > 0 else FOUNDING_APART
 
 
 def _may_be_piece(sky: Sky, group: int | None, beside: bool, boosting: float) -> bool:
