@@ -19,10 +19,8 @@ PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
 DENSE = 5_000.0  # m, within which young rows take each other's plots (our assumption)
-FOUNDING_APART, FOUNDING_AMONG = (
-    4,
-    5,
-)  # plots from which a row of a raid is one that nobody awaits (our assumption)
+# Plots from which a row of a raid is one that nobody awaits: alone, and among a few others (our assumption).
+FOUNDING_APART, FOUNDING_AMONG = 4, 5
 BURNS = 0.9  # weight of the boost from which a row surely burns (our assumption)
 LONGEST_BACK_S = (
     600.0  # s, after which a speed known to tens of metres a second says no more where it came from

@@ -33,9 +33,7 @@ SURPLUS: Final = 7.0  # from which the weakest that has gone out is given up (ou
 FIRST: Final = 3  # sightings, which start a launch and speak little for it
 WEAKER: Final = 1.0  # nats a sighting, by which one burn is weaker than another (our assumption)
 ITS_OWN: Final = 12.0  # Mahalanobis squared of a sighting that a burn explains (two angles: 99.75 %)
-ONE_LOOK_S: Final = (
-    2.0  # s, within which a satellite sees in one look what flies side by side (our assumption)
-)
+ONE_LOOK_S: Final = 2.0  # s, in which a satellite sees in one look what flies side by side (our assumption)
 SHARED, LEAST_SHARED = 3, 2  # one sighting in three of a wrong burn, and two at least (our assumption)
 
 
