@@ -11,6 +11,7 @@ from tocsin.messages import SECOND, Component, Instant
 from tocsin.tracking.body import Radar
 from tocsin.tracking.founding import (
     BURST_SPEED,
+    COMPANY,
     DENSE,
     FOUNDING_AMONG,
     FOUNDING_APART,
@@ -215,3 +216,16 @@ def test_a_row_needs_more_plots_where_its_burn_waits_or_another_may_have_made_th
     assert _plots_needed(sky, launched.group, thick, 0) == FOUNDING
     launched.radar = None
     assert _plots_needed(sky, launched.group, table, 0) == FOUNDING
+
+
+@pytest.mark.parametrize(
+    ("off", "plots"), [(1.1 * COMPANY, Settings().confirm_plots), (0.9 * COMPANY, Settings().soft_plots)]
+)
+def test_a_row_of_no_raid_is_mature_before_it_is_a_body_where_others_fly_beside_it(sky, off, plots):
+    mean = np.hstack([np.array([[0.0, 0.0, 0.0], [off, 0.0, 0.0]]) + PLACE, np.tile(SPEED, (2, 1))])
+    table = SimpleNamespace(
+        r=np.full(2, 0.99), plots=np.full(2, 4), t=np.full(2, NOW), estimates=lambda: (mean, None), settings=Settings()
+    )  # fmt: skip
+    assert _plots_needed(sky, None, table, 0) == plots
+    table.r[1] = 0.1
+    assert _plots_needed(sky, None, table, 0) == Settings().confirm_plots

@@ -18,6 +18,7 @@ from tocsin.tracking.table import RadarTable
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
+COMPANY = 60_000.0  # m, within which what flies in a train takes the next one's plots (our assumption)
 DENSE = 5_000.0  # m, within which young rows take each other's plots (our assumption)
 # Plots from which a row of a raid is one that nobody awaits: alone, and among a few others (our assumption).
 FOUNDING_APART, FOUNDING_AMONG = 4, 5
@@ -47,7 +48,7 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
         if kept is None and _may_be_piece(sky, group, bool(table.parent[i]), float(table.mu[i, 1])):
             reading = Reading(row, latest, int(table.first_plot[i]))
             parent = fleet.parted_from(reading, PARTED_REACH, SEPARATION_SPEED)
-        if group is not None and parent is None and table.plots[i] < _plots_needed(sky, group, table, i):
+        if parent is None and table.plots[i] < _plots_needed(sky, group, table, i):
             continue
         body = kept or sky.new(look.end)
         adopt(body, row, table, latest, look)
@@ -61,20 +62,28 @@ def founded(sky: Sky, table: RadarTable, latest: Latest, rows: list[int], look: 
     return found
 
 
-def _plots_needed(sky: Sky, group: int, table: RadarTable, i: int) -> int:
-    """Return the plots from which a row of a raid is a body.
+def _plots_needed(sky: Sky, group: int | None, table: RadarTable, i: int) -> int:
+    """Return the plots from which a row is a body.
 
-    Most while a burn of the raid waits, which it may yet prove to be, and in the thick of it; more where others fly so
-    near that it may have taken their plots.
+    Of no raid, none more than to be proved; but in company it has to be mature: satellites in a train take each other's
+    plots look by look, and what they seem to fly they teach the next. Of a raid, most while a burn of it waits, which
+    the row may yet prove to be, and in the thick of it; more where others fly so near that it may have taken theirs.
     """
+    if group is None:
+        return table.settings.soft_plots if _beside(table, i, COMPANY) else table.settings.confirm_plots
     if any(b.group == group and b.radar is None and b.burn is not None for b in sky.bodies.values()):
         return raids.FOUNDING
-    credible = (table.r > raids.CREDIBLE) & (table.plots >= 2)
-    mean = table.estimates()[0]
-    others = near(mean, (table.t[i] - table.t) / SECOND, credible, mean[i], DENSE) - 1
+    others = _beside(table, i, DENSE)
     if others > crowd.CROWD:
         return raids.FOUNDING
     return FOUNDING_AMONG if others > 0 else FOUNDING_APART
+
+
+def _beside(table: RadarTable, i: int, reach: float) -> int:
+    """Count the credible rows within `reach` [m] of one."""
+    credible = (table.r > raids.CREDIBLE) & (table.plots >= 2)
+    mean = table.estimates()[0]
+    return near(mean, (table.t[i] - table.t) / SECOND, credible, mean[i], reach) - 1
 
 
 def _may_be_piece(sky: Sky, group: int | None, beside: bool, boosting: float) -> bool:
