@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from tocsin.flight.coast import propagate
 from tocsin.messages import SECOND, Component, Instant
+from tocsin.tracking.births import REGION
 from tocsin.tracking.body import Radar
 from tocsin.tracking.founding import (
     BURST_SPEED,
-    COMPANY,
     DENSE,
     FOUNDING_AMONG,
     FOUNDING_APART,
@@ -219,7 +219,7 @@ def test_a_row_needs_more_plots_where_its_burn_waits_or_another_may_have_made_th
 
 
 @pytest.mark.parametrize(
-    ("off", "plots"), [(1.1 * COMPANY, Settings().confirm_plots), (0.9 * COMPANY, Settings().soft_plots)]
+    ("off", "plots"), [(1.1 * REGION, Settings().confirm_plots), (0.9 * REGION, Settings().soft_plots)]
 )
 def test_a_row_of_no_raid_is_mature_before_it_is_a_body_where_others_fly_beside_it(sky, off, plots):
     mean = np.hstack([np.array([[0.0, 0.0, 0.0], [off, 0.0, 0.0]]) + PLACE, np.tile(SPEED, (2, 1))])

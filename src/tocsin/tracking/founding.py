@@ -7,6 +7,7 @@ from tocsin.messages import SECOND, Array
 from tocsin.tracking import crowd, raids
 from tocsin.tracking._meet import near
 from tocsin.tracking.adoption import adopt, rocketing
+from tocsin.tracking.births import REGION
 from tocsin.tracking.body import Body
 from tocsin.tracking.burn import Burn
 from tocsin.tracking.declaration import GROUP_DISTANCE
@@ -18,7 +19,6 @@ from tocsin.tracking.table import RadarTable
 PARTED_REACH = 200_000.0  # m, beyond which nothing that parted is sought
 SEPARATION_SPEED = 15.0  # m/s, with which stages and fragments part
 BURST_SPEED = 100.0  # m/s, with which the pieces of what broke up may (our assumption)
-COMPANY = 60_000.0  # m, within which what flies in a train takes the next one's plots (our assumption)
 DENSE = 5_000.0  # m, within which young rows take each other's plots (our assumption)
 # Plots from which a row of a raid is one that nobody awaits: alone, and among a few others (our assumption).
 FOUNDING_APART, FOUNDING_AMONG = 4, 5
@@ -66,11 +66,12 @@ def _plots_needed(sky: Sky, group: int | None, table: RadarTable, i: int) -> int
     """Return the plots from which a row is a body.
 
     Of no raid, none more than to be proved; but in company it has to be mature: satellites in a train take each other's
-    plots look by look, and what they seem to fly they teach the next. Of a raid, most while a burn of it waits, which
-    the row may yet prove to be, and in the thick of it; more where others fly so near that it may have taken theirs.
+    plots look by look, and what they seem to fly they teach the next of their `REGION`. Of a raid, most while a burn of
+    it waits, which the row may yet prove to be, and in the thick of it; more where others fly so near that it may have
+    taken theirs.
     """
     if group is None:
-        return table.settings.soft_plots if _beside(table, i, COMPANY) else table.settings.confirm_plots
+        return table.settings.soft_plots if _beside(table, i, REGION) else table.settings.confirm_plots
     if any(b.group == group and b.radar is None and b.burn is not None for b in sky.bodies.values()):
         return raids.FOUNDING
     others = _beside(table, i, DENSE)
