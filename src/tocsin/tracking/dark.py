@@ -56,11 +56,7 @@ class Watch:
         seen = [(s.sensor, s.time) for s in rows]
         return missing(
             [
-                (
-                    look.start,
-                    look.end,
-                    float(np.log(1.0 - _chance(sensor))),
-                )
+                (look.start, look.end, float(np.log(1.0 - _chance(sensor))))
                 for name in sorted(self._looks)
                 for sensor, look in self._looks[name]
                 if rows[0].time < look.start
